@@ -1,0 +1,45 @@
+# make explore and make test do everything on a fresh machine; both run again in seconds.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# An editable install links the files that existed when it was made, so a new file asks for a new install.
+FILES := $(shell ls trainer export gui assets | cksum | tr -d ' ')
+APP := $(VENV)/.app-$(FILES)
+DEV := $(VENV)/.dev-$(FILES)
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --config-settings editable_mode=strict
+
+.PHONY: help explore test lint format clean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+explore: $(APP) ## install the app alone (no torch) and open it
+	@$(BIN)/infogan-explorer $(ARGS)
+
+test: $(DEV) lint ## install everything, then run linters, types and tests
+	$(BIN)/python -m pytest
+
+lint: $(DEV) ## check format, style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy -p infogan.trainer -p infogan.export -p infogan.gui
+
+format: $(DEV) ## format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(APP): pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable .
+	@rm -f $(VENV)/.app-*; touch $@
+
+$(DEV): pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable '.[dev]'
+	@rm -f $(VENV)/.app-* $(VENV)/.dev-*; touch $(APP) $@
