@@ -1,0 +1,1 @@
+"""Training: latent codes, data, networks, losses, the loop, checkpoints."""
