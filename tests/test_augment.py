@@ -1,0 +1,67 @@
+"""Changed copies: what is promised about slant and width is what happens to the picture."""
+
+import numpy as np
+import pytest
+import torch
+from infogan.trainer.augment import SLANT_GAIN, WIDTH_GAIN, Change, change
+
+
+def bars(n: int) -> torch.Tensor:
+    """A soft upright bar in the middle of 28x28 pictures."""
+    y, x = torch.meshgrid(torch.arange(28.0) - 13.5, torch.arange(28.0) - 13.5, indexing="ij")
+    return torch.exp(-((x / 2.5) ** 2) - (y / 6) ** 2)[None, None].repeat(n, 1, 1, 1)
+
+
+def moments(images: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Lean (positive: the top is to the right) and horizontal spread."""
+    ink = images[:, 0].double().numpy()
+    y, x = np.mgrid[:28, :28]
+    mass = ink.sum((1, 2))
+    dx = x - ((ink * x).sum((1, 2)) / mass)[:, None, None]
+    dy = y - ((ink * y).sum((1, 2)) / mass)[:, None, None]
+    yy = (ink * dy * dy).sum((1, 2))
+    lean = -(ink * dx * dy).sum((1, 2)) / yy
+    return lean, np.sqrt((ink * (dx + lean[:, None, None] * dy) ** 2).sum((1, 2)) / mass)
+
+
+def changed(**amounts: float) -> Change:
+    zero = dict.fromkeys(("rotation", "shear", "stretch", "shift", "elastic"), 0.0)
+    return change(bars(64), np.random.default_rng(0), **{**zero, **amounts})
+
+
+def test_no_change_is_no_change() -> None:
+    result = changed()
+    assert torch.allclose(result.images, bars(64), atol=1e-5)
+    assert not result.expected.any()
+
+
+@pytest.mark.parametrize("amounts", [{"shear": 0.3}, {"rotation": 15.0}])
+def test_a_shear_or_a_turn_leans_the_picture_as_promised(amounts: dict[str, float]) -> None:
+    result = changed(**amounts)
+    lean, _ = moments(result.images)
+    promised = result.expected[:, 0].numpy() / SLANT_GAIN
+    assert np.corrcoef(lean, promised)[0, 1] > 0.995
+    assert np.polyfit(promised, lean, 1)[0] == pytest.approx(1, abs=0.25)
+
+
+def test_a_stretch_widens_the_picture_as_promised() -> None:
+    result = changed(stretch=0.2)
+    _, spread = moments(result.images)
+    _, before = moments(bars(64))
+    promised = result.expected[:, 1].numpy() / WIDTH_GAIN
+    widened = np.log(spread / before)  # interpolation blurs a little, which widens every picture alike
+    assert np.polyfit(promised, widened, 1)[0] == pytest.approx(1, abs=0.1)
+    assert np.corrcoef(promised, widened)[0, 1] > 0.995
+
+
+def test_shift_and_warp_promise_nothing_and_keep_the_ink() -> None:
+    result = changed(shift=0.1, elastic=0.04)
+    assert not result.expected.any()
+    assert not torch.allclose(result.images, bars(64), atol=0.1)
+    kept = result.images.sum((1, 2, 3)) / bars(64).sum((1, 2, 3))
+    assert 0.7 < kept.min() < kept.max() < 1.3
+
+
+def test_the_generator_decides_everything() -> None:
+    everything = {"rotation": 15.0, "shear": 0.3, "stretch": 0.2, "shift": 0.1, "elastic": 0.04}
+    assert torch.equal(changed(**everything).images, changed(**everything).images)

@@ -1,0 +1,101 @@
+"""The seed's networks: shapes, the table's numbers, and Q's promises."""
+
+import math
+
+import pytest
+import torch
+from infogan.trainer.errors import UserError
+from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
+from infogan.trainer.networks import InfoGAN
+from torch import nn
+
+SPECS = [
+    LatentSpec(),
+    LatentSpec(tuple(Categorical(f"c{i}", 10) for i in range(10)), Noise(128)),
+    LatentSpec((Bernoulli("a"), Gaussian("b"), Uniform("c"), Categorical("d", 4)), Noise(3)),
+    LatentSpec((Categorical("only", 5),), Noise(2)),
+    LatentSpec((Uniform("only"),), Noise(2)),
+]
+
+
+@pytest.mark.parametrize("network", ["cnn", "mlp"])
+@pytest.mark.parametrize("spec", SPECS)
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 8, 12)])
+def test_shapes_follow_from_the_spec(network: str, spec: LatentSpec, shape: tuple[int, int, int]) -> None:
+    model = InfoGAN(spec, shape, network, channels=2, hidden=8, clusters=7)
+    images = model.generate(torch.randn(5, spec.noise.size), torch.randn(5, spec.width))
+    assert images.shape == (5, *shape)
+    assert 0 <= images.min() <= images.max() <= 1
+    features = model.trunk(images)
+    q = model.q_head(features)
+    assert model.d_head(features).shape == (5, 1)
+    assert q.logits.shape == (5, sum(code.width for code in spec.discrete))
+    assert q.mean.shape == q.log_std.shape == (5, len(spec.continuous))
+    assert model.cluster_head(features).shape == (5, 7)
+
+
+def test_the_cnn_is_table_1() -> None:
+    """Widths, kernels and batch normalisation of the paper's MNIST table, read off the built network."""
+    model = InfoGAN(LatentSpec(), (1, 28, 28))
+    described = [str(layer) for layer in model.trunk]
+    assert described[0] == "Conv2d(1, 64, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))"
+    assert described[2].startswith("Conv2d(64, 128, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1)")
+    assert described[6].startswith("Linear(in_features=6272, out_features=1024")
+    assert [type(layer) for layer in model.trunk] == [
+        nn.Conv2d,
+        nn.LeakyReLU,
+        nn.Conv2d,
+        nn.BatchNorm2d,
+        nn.LeakyReLU,
+        nn.Flatten,
+        nn.Linear,
+        nn.BatchNorm1d,
+        nn.LeakyReLU,
+    ]
+    widths = [m.weight.shape for m in model.generator if isinstance(m, nn.Linear | nn.ConvTranspose2d)]
+    assert widths == [(1024, 74), (6272, 1024), (128, 64, 4, 4), (64, 1, 4, 4)]
+    assert [m.weight.shape for m in model.q_head.layers if isinstance(m, nn.Linear)] == [(128, 1024), (14, 128)]
+
+
+def test_the_mlp_has_two_hidden_layers() -> None:
+    model = InfoGAN(LatentSpec(), (1, 28, 28), "mlp")
+    assert [m.weight.shape for m in model.generator if isinstance(m, nn.Linear)] == [
+        (1024, 74),
+        (1024, 1024),
+        (784, 1024),
+    ]
+    assert [m.weight.shape for m in model.trunk if isinstance(m, nn.Linear)] == [(1024, 784), (1024, 1024)]
+    assert all(m.negative_slope == 0.1 for m in model.modules() if isinstance(m, nn.LeakyReLU))
+
+
+@pytest.mark.parametrize("bounds", [(0.1, 1.0), (1.0, 1.0)])
+def test_the_standard_deviation_stays_in_its_range(bounds: tuple[float, float]) -> None:
+    model = InfoGAN(LatentSpec(), (1, 8, 8), channels=2, hidden=8, std_range=bounds)
+    std = model.q_head(torch.randn(64, 8) * 1e4).log_std.exp()
+    assert bounds[0] * 0.999 <= std.min().item()
+    assert std.max().item() <= bounds[1] * 1.001
+
+
+def test_the_standard_deviation_can_always_come_back() -> None:
+    """A hard clamp would leave it at the bound for ever."""
+    model = InfoGAN(LatentSpec(), (1, 8, 8), channels=2, hidden=8)
+    last = model.q_head.layers[-1]
+    assert isinstance(last, nn.Linear)
+    with torch.no_grad():
+        last.bias[-2:] = -8.0
+    model.q_head(torch.randn(4, 8)).log_std.sum().backward()
+    assert last.bias.grad is not None
+    assert (last.bias.grad[-2:] > 0).all()
+
+
+def test_a_picture_that_cannot_be_halved_twice_is_refused() -> None:
+    with pytest.raises(UserError, match="multiples of 4, got 30x28"):
+        InfoGAN(LatentSpec(), (1, 30, 28))
+
+
+def test_d_parameters_are_all_but_gs() -> None:
+    model = InfoGAN(LatentSpec(), (1, 8, 8), channels=2, hidden=8, clusters=3)
+    count = sum(p.numel() for p in model.discriminator_parameters())
+    generator = sum(p.numel() for p in model.generator.parameters())
+    assert count + generator == sum(p.numel() for p in model.parameters())
+    assert math.prod(model.d_head.weight.shape) == 8

@@ -1,0 +1,104 @@
+"""InfoGAN's objective (Chen et al. 2016, eq. 3 to 6) and the label-free terms on real pictures, as pure functions.
+
+    min over G, Q and max over D of   V_I(D, G, Q) = V(D, G) - lambda L_I(G, Q)        (eq. 6)
+    V(D, G) = E[log D(x)] + E[log(1 - D(G(z, c)))]                                      (eq. 1)
+    L_I(G, Q) = E[log Q(c | G(z, c))] + H(c)  <=  I(c; G(z, c))                          (eq. 5)
+
+All take logits, never probabilities, and return scalars in nats.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .latents import Bernoulli, Categorical, Code, LatentSpec
+from .networks import Posterior
+
+_LOG_2PI = math.log(2 * math.pi)
+
+
+def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """-V(D, G) from D's logits on real and on generated pictures, each (n, 1)."""
+    return F.softplus(-real.float()).mean() + F.softplus(fake.float()).mean()
+
+
+def generator_loss(fake: Tensor) -> Tensor:
+    """The non-saturating loss -E[log D(G(z, c))] (Goodfellow et al. 2014, section 3) from D's logits (n, 1)."""
+    return F.softplus(-fake.float()).mean()
+
+
+def log_likelihood(spec: LatentSpec, posterior: Posterior, c: Tensor) -> dict[str, Tensor]:
+    """log Q(c | x) of each code, (n,) in nats.
+
+    Args:
+        spec: the latent space.
+        posterior: Q's answer for n pictures.
+        c: the codes that G was given, (n, spec.width).
+    """
+    means = {code.name: i for i, code in enumerate(spec.continuous)}
+    result = {}
+    for code in spec.codes:
+        value = c[:, spec.slices[code.name]]
+        if isinstance(code, Categorical | Bernoulli):
+            logits = posterior.logits[:, spec.probability_slices[code.name]]
+            result[code.name] = _discrete_log_likelihood(code, logits, value)
+        else:
+            i = means[code.name]
+            result[code.name] = _gaussian_log_density(value[:, 0], posterior.mean[:, i], posterior.log_std[:, i])
+    return result
+
+
+def _discrete_log_likelihood(code: Code, logits: Tensor, value: Tensor) -> Tensor:
+    if isinstance(code, Categorical):
+        return (value * logits.log_softmax(1)).sum(1)
+    return -F.binary_cross_entropy_with_logits(logits, value, reduction="none")[:, 0]
+
+
+def _gaussian_log_density(value: Tensor, mean: Tensor, log_std: Tensor) -> Tensor:
+    """log N(value; mean, exp(log_std)^2)."""
+    return -0.5 * (_LOG_2PI + ((value - mean) * (-log_std).exp()).square()) - log_std
+
+
+def mutual_information(spec: LatentSpec, posterior: Posterior, c: Tensor) -> dict[str, Tensor]:
+    """L_I = E[log Q(c | x)] + H(c) of each code, in nats (eq. 5): at most H(c) for discrete codes."""
+    likelihood = log_likelihood(spec, posterior, c)
+    return {code.name: likelihood[code.name].mean() + code.entropy for code in spec.codes}
+
+
+def information_loss(
+    spec: LatentSpec, information: dict[str, Tensor], lambda_discrete: float, lambda_continuous: float
+) -> Tensor:
+    """-lambda L_I summed over the codes, with one weight for discrete and one for continuous codes."""
+    discrete = {code.name for code in spec.discrete}
+    terms = [-(lambda_discrete if name in discrete else lambda_continuous) * x for name, x in information.items()]
+    return torch.stack(terms).sum()
+
+
+def paired_information(logits: Tensor, changed: Tensor) -> Tensor:
+    """I(k; k') between the clusters of pictures and of changed copies of them, in nats; IIC's objective.
+
+    Invariant information clustering (Ji et al. 2019, arXiv 1807.06653, eq. 3): the joint distribution is the batch
+    mean of p(x) p(x')^T, made symmetric. It is high when copies fall into one cluster and all clusters are used.
+
+    Args:
+        logits: (n, k) of the pictures.
+        changed: (n, k) of their copies, row by row.
+    """
+    # Not a matrix product: autocast would do that in bf16, whose 8 bits drown the differences that matter here.
+    joint = (logits.float().softmax(1)[:, :, None] * changed.float().softmax(1)[:, None, :]).mean(0)
+    joint = ((joint + joint.T) / 2).clamp_min(1e-9)
+    marginal = joint.sum(1)
+    return (joint * (joint.log() - marginal.log()[:, None] - marginal.log()[None])).sum()
+
+
+def guide_loss(mean: Tensor, changed: Tensor, expected: Tensor) -> Tensor:
+    """How far Q's means move from what a known change of the picture should have moved them.
+
+    Args:
+        mean: Q's means of k guided codes, (n, k).
+        changed: the same of changed copies, (n, k).
+        expected: the difference to learn, (n, k), in units of the codes.
+    """
+    return (changed - mean - expected).square().sum(1).mean()

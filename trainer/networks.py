@@ -1,0 +1,176 @@
+"""The seed's two networks: a CNN (InfoGAN, Chen et al. 2016, appendix C.1, Table 1) and an MLP.
+
+D and Q share a trunk; each has its own head. Batch normalisation comes before the activation, as in the paper's code,
+so the layer before it needs no bias. Weights start as N(0, 0.02), biases at 0.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from .errors import UserError
+from .latents import LatentSpec
+
+Shape = tuple[int, int, int]  # channels, height, width
+Q_HIDDEN = 128
+
+
+class Posterior(NamedTuple):
+    """What Q says of n pictures, codes in the order of the latent spec.
+
+    Attributes:
+        logits: (n, sum of discrete widths): a categorical code's class logits, a Bernoulli's logit of P(c = 1).
+        mean: (n, continuous codes).
+        log_std: (n, continuous codes), natural logarithm of the standard deviation.
+    """
+
+    logits: Tensor
+    mean: Tensor
+    log_std: Tensor
+
+
+class InfoGAN(nn.Module):
+    """G, and D and Q on their shared trunk.
+
+    Attributes:
+        generator: (n, spec.input_width) -> picture logits (n, C, H, W); a sigmoid makes them pixels.
+        trunk: pictures (n, C, H, W) in [0, 1] -> features (n, hidden).
+        d_head: features -> logits (n, 1), high for real.
+        q_head: features -> :class:`Posterior`.
+        cluster_head: features -> logits (n, clusters) for the auxiliary clustering loss; None without it.
+
+    Raises:
+        UserError: a picture size that the CNN cannot halve twice.
+    """
+
+    def __init__(
+        self,
+        spec: LatentSpec,
+        shape: Shape,
+        network: str = "cnn",
+        channels: int = 64,
+        hidden: int = 1024,
+        leaky_slope: float = 0.1,
+        std_range: tuple[float, float] = (0.1, 1.0),
+        clusters: int = 0,
+    ) -> None:
+        super().__init__()
+        self.spec = spec
+        self.shape = shape
+        if network == "cnn" and (shape[1] % 4 or shape[2] % 4):
+            raise UserError(f"the CNN needs pictures whose sides are multiples of 4, got {shape[1]}x{shape[2]}")
+        if network == "cnn":
+            self.generator = cnn_generator(spec.input_width, shape, channels, hidden)
+            self.trunk = cnn_trunk(shape, channels, hidden, leaky_slope)
+        else:
+            self.generator = mlp_generator(spec.input_width, shape, hidden)
+            self.trunk = mlp_trunk(shape, hidden, leaky_slope)
+        self.d_head = nn.Linear(hidden, 1)
+        self.q_head = QHead(spec, hidden, leaky_slope, std_range)
+        self.cluster_head = nn.Linear(hidden, clusters) if clusters else None
+        self.apply(_initialise)
+
+    def generate(self, z: Tensor, c: Tensor) -> Tensor:
+        """z (n, noise) and c (n, codes) -> pictures (n, C, H, W) in [0, 1]."""
+        logits: Tensor = self.generator(torch.cat((z, c), 1))
+        return logits.float().sigmoid()
+
+    def discriminator_parameters(self) -> list[nn.Parameter]:
+        """Parameters of trunk, D and Q: all but G's."""
+        generator = {id(p) for p in self.generator.parameters()}
+        return [p for p in self.parameters() if id(p) not in generator]
+
+
+class QHead(nn.Module):
+    """Q(c | x): FC 128, then the parameters of a factored posterior.
+
+    The standard deviation lies in ``std_range``: its logarithm is squashed by a sigmoid, since a hard clamp has no
+    gradient outside. A range of one value fixes it.
+    """
+
+    def __init__(self, spec: LatentSpec, hidden: int, leaky_slope: float, std_range: tuple[float, float]) -> None:
+        super().__init__()
+        self.logits_width = sum(code.width for code in spec.discrete)
+        self.continuous = len(spec.continuous)
+        self.log_std_range = (math.log(std_range[0]), math.log(std_range[1]))
+        self.layers = nn.Sequential(
+            nn.Linear(hidden, Q_HIDDEN, bias=False),
+            nn.BatchNorm1d(Q_HIDDEN),
+            nn.LeakyReLU(leaky_slope),
+            nn.Linear(Q_HIDDEN, self.logits_width + 2 * self.continuous),
+        )
+
+    def forward(self, features: Tensor) -> Posterior:
+        """Features (n, hidden) -> posterior of n pictures, in float32 whatever the precision of the layers."""
+        outputs = self.layers(features).float()
+        logits, mean, squashed = outputs.split((self.logits_width, self.continuous, self.continuous), 1)
+        low, high = self.log_std_range
+        return Posterior(logits, mean, low + (high - low) * squashed.sigmoid())
+
+
+def cnn_generator(input_width: int, shape: Shape, channels: int, hidden: int) -> nn.Sequential:
+    """FC hidden, FC to a quarter of each side, two stride-2 up-convolutions."""
+    quarter = (2 * channels, shape[1] // 4, shape[2] // 4)
+    return nn.Sequential(
+        nn.Linear(input_width, hidden, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, math.prod(quarter), bias=False),
+        nn.BatchNorm1d(math.prod(quarter)),
+        nn.ReLU(),
+        nn.Unflatten(1, quarter),
+        nn.ConvTranspose2d(2 * channels, channels, 4, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(channels),
+        nn.ReLU(),
+        nn.ConvTranspose2d(channels, shape[0], 4, stride=2, padding=1),
+    )
+
+
+def cnn_trunk(shape: Shape, channels: int, hidden: int, leaky_slope: float) -> nn.Sequential:
+    """Two stride-2 convolutions, then FC hidden; no batch normalisation on the first layer."""
+    return nn.Sequential(
+        nn.Conv2d(shape[0], channels, 4, stride=2, padding=1),
+        nn.LeakyReLU(leaky_slope),
+        nn.Conv2d(channels, 2 * channels, 4, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(2 * channels),
+        nn.LeakyReLU(leaky_slope),
+        nn.Flatten(),
+        nn.Linear(2 * channels * (shape[1] // 4) * (shape[2] // 4), hidden, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.LeakyReLU(leaky_slope),
+    )
+
+
+def mlp_generator(input_width: int, shape: Shape, hidden: int) -> nn.Sequential:
+    """Two hidden layers, batch normalisation on both."""
+    return nn.Sequential(
+        nn.Linear(input_width, hidden, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, hidden, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, math.prod(shape)),
+        nn.Unflatten(1, shape),
+    )
+
+
+def mlp_trunk(shape: Shape, hidden: int, leaky_slope: float) -> nn.Sequential:
+    """Two hidden layers, no batch normalisation on the first."""
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(math.prod(shape), hidden),
+        nn.LeakyReLU(leaky_slope),
+        nn.Linear(hidden, hidden, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.LeakyReLU(leaky_slope),
+    )
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, std=0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
