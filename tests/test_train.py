@@ -1,0 +1,313 @@
+"""Training through the front door: run folder, resume, signals, errors."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from infogan.trainer import checkpoint, data, train
+from infogan.trainer.cli import main
+from infogan.trainer.config import RECIPES, TrainConfig
+from infogan.trainer.latents import LatentSpec
+from infogan.trainer.state import TrainingState
+from PIL import Image
+from tiny import TINY, TRAIN_PICTURES, digits
+
+Run = Callable[..., Path]
+STEPS_PER_EPOCH = TRAIN_PICTURES // 16
+
+
+@pytest.fixture
+def run(data_dir: Path, tmp_path: Path) -> Run:
+    """Run the command with tiny settings and expect success; gives the run folder."""
+
+    def run(*flags: str, name: str = "run") -> Path:
+        out = ["--out", str(tmp_path / name)] if "--resume" not in flags else []
+        settings = TINY if out else []
+        assert main([*settings, "--data-dir", str(data_dir), *out, *flags]) == 0
+        return tmp_path / name
+
+    return run
+
+
+def assert_same(first: checkpoint.State, second: checkpoint.State) -> None:
+    """Bit for bit: every tensor and number but for the time that was spent."""
+
+    def compare(a: Any, b: Any, where: str) -> None:
+        assert type(a) is type(b), where
+        if isinstance(a, dict):
+            assert a.keys() == b.keys(), where
+            for key in a.keys() - {"seconds", "steps_per_second", "config"}:
+                compare(a[key], b[key], f"{where}.{key}")
+        elif isinstance(a, list | tuple):
+            assert len(a) == len(b), where
+            for i, (x, y) in enumerate(zip(a, b, strict=True)):
+                compare(x, y, f"{where}[{i}]")
+        elif isinstance(a, torch.Tensor):
+            assert torch.equal(a, b), where
+        else:
+            assert a == b, where
+
+    compare(first, second, "state")
+
+
+def rows(run: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_the_run_folder(tiny_run: Path) -> None:
+    settings = json.loads((tiny_run / "config.json").read_text())
+    assert settings["config"]["steps"] == 6
+    assert LatentSpec.from_json(settings["latents"]) == LatentSpec()
+    assert settings["threads"] == 1
+    assert settings["precision"] == "fp32"
+    assert settings["data"] == {
+        "name": "tiny",
+        "pictures": TRAIN_PICTURES,
+        "sha256": data.DATA_SETS["tiny"].files["train"][0].sha256,
+    }
+    assert {"python", "torch", "numpy", "infogan-explorer"} == settings["versions"].keys()
+    assert [row["step"] for row in rows(tiny_run)] == [2, 4, 6]
+    assert [row["epoch"] for row in rows(tiny_run)] == [0, 0, 1]
+    for row in rows(tiny_run):
+        assert row["mi_c1"] <= LatentSpec()["c1"].entropy + 1e-5
+        assert row["mi_total"] == pytest.approx(row["mi_c1"] + row["mi_c2"] + row["mi_c3"], rel=1e-4)
+        assert {"d_loss", "g_loss", "mi_categorical", "mi_continuous", "iic", "guide", "seconds"} <= row.keys()
+    names = sorted(path.name for path in (tiny_run / "checkpoints").iterdir())
+    assert names == ["best.pt", "step-00000005.pt", "step-00000006.pt"]
+    assert [path.name for path in (tiny_run / "samples").iterdir()]
+    with Image.open(tiny_run / "samples" / "step-00000006.png") as picture:
+        assert picture.size == (3 * 280 + 2 * 8, 280)
+    assert list((tiny_run / "tensorboard").glob("events.*"))
+
+
+def test_tensorboard_holds_graph_scalars_and_traversals(tiny_run: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(tiny_run / "tensorboard")).Reload()
+    tags = events.Tags()
+    assert tags["graph"]
+    assert {"d_loss", "g_loss", "mi_c1", "mi_c2", "mi_c3", "mi_total"} <= set(tags["scalars"])
+    assert [event.step for event in events.Scalars("d_loss")] == [2, 4, 6]
+    assert tags["images"] == ["traversal/c1", "traversal/c2", "traversal/c3"]
+
+
+@pytest.mark.parametrize("network", ["cnn", "mlp"])
+@pytest.mark.parametrize("stop", [3, STEPS_PER_EPOCH, STEPS_PER_EPOCH + 1])
+def test_a_resumed_run_equals_an_uninterrupted_one(run: Run, network: str, stop: int) -> None:
+    """In mid-epoch and between two rows of the log, at an epoch's edge, and in the second epoch."""
+    straight = run("--network", network, "--steps", "9", name="straight")
+    resumed = run("--network", network, "--steps", str(stop), name="resumed")
+    run("--resume", str(resumed), "--steps", "9")
+    first, second = (checkpoint.newest(path)[0] for path in (straight, resumed))
+    assert first["step"] == second["step"] == 9
+    for state in (first, second):
+        state["history"] = [row for row in state["history"] if row["step"] > stop + 1]
+        state.pop("best")  # the stop itself ends a logging interval and an epoch's score early
+    assert_same(first, second)
+
+
+def test_the_comparison_can_fail(run: Run) -> None:
+    first, second = (checkpoint.newest(run("--steps", "2", "--seed", seed, name=seed))[0] for seed in "01")
+    with pytest.raises(AssertionError):
+        assert_same(first, second)
+
+
+def test_the_same_seed_gives_the_same_run(run: Run) -> None:
+    first, second = (checkpoint.newest(run("--steps", "3", name=name))[0] for name in ("a", "b"))
+    assert_same(first, second)
+
+
+def test_resuming_from_the_best_goes_back_to_it(run: Run) -> None:
+    folder = run("--steps", "12")
+    best = checkpoint.read(folder / "checkpoints" / "best.pt")["step"]
+    later = [step for step, _ in checkpoint.numbered(folder) if step > best]
+    run("--resume", str(folder / "checkpoints" / "best.pt"), "--steps", str(best + 2))
+    assert checkpoint.newest(folder)[0]["step"] == best + 2
+    assert [row["step"] for row in rows(folder)] == [
+        *range(2, best + 1, 2),
+        *([best] if best % 2 else []),
+        *([best + 2] if best % 2 == 0 else [best + 1, best + 2]),
+    ]
+    superseded = {path.name for path in (folder / "checkpoints").glob("*.superseded")}
+    assert superseded == {f"step-{step:08d}.pt.superseded" for step in later}
+
+
+def test_labels_have_no_influence(data_dir: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = checkpoint.newest(run("--steps", "6", name="true"))[0]
+    load = data.load
+
+    def shuffled(*args: Any, **kwargs: Any) -> data.Pictures:
+        pictures = load(*args, **kwargs)
+        assert pictures.labels is not None
+        return data.Pictures(pictures.images, pictures.labels[::-1].copy(), pictures.fingerprint)
+
+    monkeypatch.setattr(train, "load", shuffled)
+    assert_same(first, checkpoint.newest(run("--steps", "6", name="shuffled"))[0])
+
+
+@pytest.mark.parametrize("recipe", ["robust", "poster"])
+@pytest.mark.parametrize("network", ["cnn", "mlp"])
+def test_losses_fall_on_one_batch(recipe: str, network: str) -> None:
+    """Forty updates on sixteen pictures: Q learns to read the codes."""
+    import dataclasses
+
+    config = dataclasses.replace(RECIPES[recipe], network=network, channels=8, hidden=64, batch_size=16)
+    images = digits(np.random.default_rng(0), 16)[0][:, None]
+    state = TrainingState(config, images, torch.device("cpu"))
+    terms = [train.update(state, images, "fp32") for _ in range(60)]
+    first, last = (np.mean([float(t["mi_c1"]) for t in part]) for part in (terms[:5], terms[-5:]))
+    assert last > first + 0.25
+    assert (("iic" in terms[0]), ("cluster_iic" in terms[0])) == ((recipe == "robust"),) * 2
+
+
+def test_the_update_of_g_leaves_d_alone_and_the_other_way_round() -> None:
+    """Each optimiser moves its own network; D's weights get no gradient from G's step."""
+    config = TrainConfig(channels=4, hidden=16, batch_size=16)
+    images = digits(np.random.default_rng(0), 16)[0][:, None]
+    state = TrainingState(config, images, torch.device("cpu"))
+    before = {name: tensor.clone() for name, tensor in state.model.named_parameters()}
+    state.g_optimizer.step = lambda *args: None  # type: ignore[method-assign]
+    train.update(state, images, "fp32")
+    moved = {name for name, tensor in state.model.named_parameters() if not torch.equal(tensor, before[name])}
+    assert moved == {name for name in before if not name.startswith("generator")}
+    assert all(parameter.requires_grad for parameter in state.model.parameters())
+
+
+def test_information_reaches_the_trunk_only_where_it_should() -> None:
+    """Without L_I in the trunk, its weight on the codes cannot change the trunk's first update."""
+    import dataclasses
+
+    images = digits(np.random.default_rng(0), 16)[0][:, None]
+
+    def trunk_after(trunk_information: bool, weight: float) -> torch.Tensor:
+        config = dataclasses.replace(RECIPES["poster"], channels=4, hidden=16, batch_size=16)
+        config = dataclasses.replace(config, trunk_information=trunk_information, lambda_discrete=weight)
+        state = TrainingState(config, images, torch.device("cpu"))
+        train.update(state, images, "fp32")
+        first = state.model.trunk[0].weight.grad
+        assert first is not None
+        return first.clone()
+
+    assert torch.equal(trunk_after(False, 1.0), trunk_after(False, 5.0))
+    assert not torch.equal(trunk_after(True, 1.0), trunk_after(True, 5.0))
+
+
+def test_an_update_in_bf16_stays_finite_and_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    images = digits(np.random.default_rng(0), 16)[0][:, None]
+    losses = {}
+    for precision in ("fp32", "bf16"):
+        state = TrainingState(TrainConfig(channels=4, hidden=16, batch_size=16), images, torch.device("cpu"))
+        losses[precision] = float(train.update(state, images, precision)["d_loss"])
+    assert losses["bf16"] == pytest.approx(losses["fp32"], rel=0.02)
+    assert losses["bf16"] != losses["fp32"]
+
+
+def child(data_dir: Path, *flags: str) -> subprocess.Popen[str]:
+    """The command in a process of its own, its registry told of the tiny data set."""
+    entry = data.DATA_SETS["tiny"]
+    code = (
+        "import sys; from infogan.trainer import data; from infogan.trainer.data import IdxDataSet, IdxFile;"
+        "from infogan.trainer.cli import main;"
+        f"data.DATA_SETS['tiny'] = {entry!r}; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, *flags, "--data-dir", str(data_dir)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_and_says_how_to_go_on(
+    data_dir: Path, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    out = tmp_path / "run"
+    process = child(data_dir, *TINY, "--epochs", "100000", "--out", str(out))
+    assert process.stderr is not None
+    seen = process.stderr.readline()  # the first row of the log: training has begun
+    assert "step 2" in seen
+    process.send_signal(number)
+    text = process.communicate(timeout=60)[1]
+    assert process.returncode == status
+    assert f"infogan-train --resume {out}" in text
+    assert "Traceback" not in text
+    state, warnings = checkpoint.newest(out)
+    assert state["step"] >= 2
+    assert not warnings
+    assert not list((out / "checkpoints").glob(".*"))
+
+
+def failure(capsys: pytest.CaptureFixture[str], *flags: str) -> str:
+    """Expect exit code 1 and one sentence on stderr."""
+    assert main(list(flags)) == 1
+    text = capsys.readouterr().err.strip()
+    assert text.startswith("infogan-train: ")
+    assert "\n" not in text
+    assert "Traceback" not in text
+    return text
+
+
+def test_errors_are_one_sentence(data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny = [*TINY, "--data-dir", str(data_dir), "--steps", "1"]
+    (tmp_path / "there").mkdir()
+    assert "there exists" in failure(capsys, *tiny, "--out", str(tmp_path / "there"))
+    assert "unknown data set" in failure(capsys, *tiny, "--dataset", "cifar", "--out", str(tmp_path / "a"))
+    assert "--batch-size" in failure(capsys, *tiny, "--batch-size", "1000", "--out", str(tmp_path / "b"))
+    assert "--batch-size" in failure(capsys, *tiny, "--batch-size", "1", "--out", str(tmp_path / "c"))
+    assert "latent space" in failure(capsys, *tiny, "--categorical", "1", "--out", str(tmp_path / "d"))
+    assert "nowhere" in failure(capsys, "--resume", str(tmp_path / "nowhere"))
+    assert "CUDA" in failure(capsys, *tiny, "--device", "cuda", "--out", str(tmp_path / "e"))
+    assert not [path for path in tmp_path.iterdir() if path.name != "there"]
+
+
+def test_a_run_does_not_become_another_when_it_is_resumed(
+    tiny_run: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = "--resume", str(tiny_run), "--data-dir", str(data_dir)
+    assert "--hidden was 16" in failure(capsys, *flags, "--hidden", "32", "--steps", "8")
+    assert "already at step 6" in failure(capsys, *flags)
+
+
+def test_a_diverged_run_stops_with_a_message(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = [*TINY, "--data-dir", str(data_dir), "--steps", "40", "--d-lr", "1e30", "--out", str(tmp_path / "run")]
+    assert main(flags) == 1
+    assert "no longer a finite number at step" in capsys.readouterr().err
+
+
+def test_usage_errors_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    for flags in (["--steps", "many"], ["--no-such-flag"], ["--network", "transformer"]):
+        with pytest.raises(SystemExit) as caught:
+            main(flags)
+        assert caught.value.code == 2
+
+
+def test_help_lists_every_setting_with_its_default(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    for name in RECIPES["robust"].to_json():
+        assert f"--{name.replace('_', '-')}" in text
+    assert "128" in text
+
+
+def test_recipes_set_defaults_and_flags_override_them(run: Run) -> None:
+    poster = run("--recipe", "poster", "--steps", "1", "--g-lr", "0.01")
+    config = checkpoint.config_of(checkpoint.newest(poster)[0])
+    assert (config.recipe, config.iic_weight, config.std_min, config.g_lr) == ("poster", 0.0, 1.0, 0.01)
+    assert "iic" not in rows(poster)[0]
+
+
+def test_any_latent_space_trains(run: Run) -> None:
+    flags = ["--categorical", "3", "4", "--uniform", "1", "--gaussian", "1", "--bernoulli", "2", "--noise", "5"]
+    folder = run(*flags, "--noise-distribution", "normal", "--steps", "2", name="many")
+    assert {f"mi_c{i}" for i in range(1, 7)} <= rows(folder)[-1].keys()
+    no_noise = run("--categorical", "--uniform", "1", "--noise", "0", "--steps", "2", name="bare")
+    assert rows(no_noise)[-1]["mi_total"] == rows(no_noise)[-1]["mi_c1"]

@@ -1,0 +1,149 @@
+"""Checkpoints: one file a step, written whole, verified before it is read, plain tensors and plain data only.
+
+A file is one header line, ``infogan-checkpoint VERSION SHA256 LENGTH``, then what ``torch.save`` wrote. torch itself
+loads a file with a flipped byte without a word, so the digest is checked first.
+"""
+
+import hashlib
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .atomic import write_bytes
+from .config import TrainConfig
+from .errors import UserError
+
+FORMAT_VERSION = 1
+KEEP = 2
+BEST = "best.pt"
+_MAGIC = "infogan-checkpoint"
+_NAME = re.compile(r"step-(\d{8,})\.pt")
+
+State = dict[str, Any]
+
+
+class CheckpointError(UserError):
+    """A checkpoint that cannot be used, and why."""
+
+
+class DamagedCheckpointError(CheckpointError):
+    """A checkpoint whose contents are not what was written."""
+
+
+def save(run: Path, state: State, best: bool) -> Path:
+    """Write ``state`` (with its "step") to the run's checkpoints, and to best.pt too when it is the best so far.
+
+    The newest two and the best are kept.
+
+    Raises:
+        UserError: the file could not be written; the checkpoints before it are untouched.
+    """
+    data = _encode(state)
+    path = folder(run) / f"step-{state['step']:08d}.pt"
+    write_bytes(path, data)
+    if best:
+        write_bytes(folder(run) / BEST, data)
+    for _, old in numbered(run)[:-KEEP]:
+        old.unlink()
+    return path
+
+
+def read(path: Path) -> State:
+    """Verify and read one checkpoint.
+
+    Raises:
+        CheckpointError: not a checkpoint, of another version, or damaged.
+    """
+    try:
+        header, _, payload = path.read_bytes().partition(b"\n")
+    except OSError as error:
+        raise CheckpointError(f"cannot read checkpoint {path}: {error.strerror}") from error
+    magic, *rest = header[:200].decode("ascii", "replace").split(" ")
+    if magic != _MAGIC or len(rest) != 3:
+        raise DamagedCheckpointError(f"{path} is not an infogan checkpoint")
+    version, digest, length = rest
+    if version != str(FORMAT_VERSION):
+        raise CheckpointError(
+            f"{path} is a checkpoint of version {version}, this program reads version {FORMAT_VERSION}; "
+            "use the release that wrote it"
+        )
+    if length != str(len(payload)) or digest != hashlib.sha256(payload).hexdigest():
+        raise DamagedCheckpointError(f"{path} is damaged: its contents do not match their SHA-256")
+    state: State = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
+    return state
+
+
+def newest(run: Path) -> tuple[State, list[str]]:
+    """The newest checkpoint of a run that verifies, best.pt last, and a sentence for each damaged one passed over.
+
+    A damaged file is moved aside as ``*.corrupt``.
+
+    Raises:
+        CheckpointError: there is none.
+    """
+    warnings: list[str] = []
+    candidates = [path for _, path in reversed(numbered(run))] + [folder(run) / BEST]
+    for path in (path for path in candidates if path.is_file()):
+        try:
+            return read(path), warnings
+        except DamagedCheckpointError as error:
+            path.replace(path.with_name(path.name + ".corrupt"))
+            warnings.append(f"{error}; it was moved aside and the one before is used")
+    raise CheckpointError(f"{run} holds no usable checkpoint; expected {folder(run)}/step-*.pt")
+
+
+def open_run_or_checkpoint(path: Path) -> tuple[Path, State, list[str]]:
+    """What --resume and infogan-export accept: a run folder (its newest checkpoint) or one checkpoint in it.
+
+    Returns:
+        The run folder, the state, and a sentence for each damaged file passed over.
+
+    Raises:
+        CheckpointError: neither, or nothing usable in it.
+    """
+    if path.is_dir():
+        return path, *newest(path)
+    if not path.exists():
+        raise CheckpointError(f"{path} does not exist; expected a run folder or a checkpoint")
+    return path.absolute().parent.parent, read(path), []
+
+
+def config_of(state: State) -> TrainConfig:
+    """The settings that a checkpoint was trained with.
+
+    Raises:
+        CheckpointError: it holds none that can be read.
+    """
+    try:
+        return TrainConfig.from_json(json.loads(state["config"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"the checkpoint holds no readable settings ({error})") from error
+
+
+def set_aside_later(run: Path, step: int) -> None:
+    """Rename checkpoints after ``step`` to ``*.superseded``: the run goes on from there on another path."""
+    for later, path in numbered(run):
+        if later > step:
+            path.replace(path.with_name(path.name + ".superseded"))
+
+
+def folder(run: Path) -> Path:
+    """Where a run keeps its checkpoints."""
+    return run / "checkpoints"
+
+
+def numbered(run: Path) -> list[tuple[int, Path]]:
+    """(step, path) of the run's checkpoints, oldest first; best.pt is not among them."""
+    found = ((_NAME.fullmatch(path.name), path) for path in folder(run).glob("step-*.pt"))
+    return sorted((int(match[1]), path) for match, path in found if match)
+
+
+def _encode(state: State) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    payload = buffer.getvalue()
+    return f"{_MAGIC} {FORMAT_VERSION} {hashlib.sha256(payload).hexdigest()} {len(payload)}\n".encode() + payload

@@ -1,0 +1,70 @@
+"""infogan-train."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .config import RECIPES, TrainConfig, check_resumable
+from .errors import UserError
+
+MISSING = "{command} needs packages that are not installed ({error}); run: pip install 'infogan-explorer[train]'"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run infogan-train.
+
+    Returns:
+        0 on success, 1 on a failure explained on stderr, 130 or 143 when a signal stopped the run (it is saved).
+        A usage error exits with 2.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except UserError as error:
+        print(f"infogan-train: {error}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(MISSING.format(command="infogan-train", error=error), file=sys.stderr)
+    return 1
+
+
+def _run(arguments: list[str]) -> int:
+    import tyro
+
+    from . import checkpoint
+    from .train import train
+
+    first = _first_pass(arguments)
+    resumed, run, default = None, None, RECIPES.get(first.recipe, RECIPES["robust"])
+    if first.resume is not None:
+        run, resumed, warnings = checkpoint.open_run_or_checkpoint(first.resume)
+        for warning in warnings:
+            print(f"infogan-train: {warning}", file=sys.stderr)
+        default = checkpoint.config_of(resumed)
+    config = tyro.cli(TrainConfig, prog="infogan-train", description=_DESCRIPTION, default=default, args=arguments)
+    config.check()
+    if resumed is None or run is None:
+        return train(config, _new_run_folder(config))
+    check_resumable(default, config)
+    if resumed["step"] >= (config.steps or resumed["step"] + 1):
+        raise UserError(f"{run} is already at step {resumed['step']}; give a larger --steps to go on")
+    checkpoint.set_aside_later(run, resumed["step"])
+    return train(config, run, resumed)
+
+
+_DESCRIPTION = "Train an InfoGAN. A run folder with checkpoints, metrics and traversal pictures is written to --out."
+
+
+def _first_pass(arguments: list[str]) -> argparse.Namespace:
+    """--recipe and --resume decide the defaults of all other flags, so they are read before those."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--recipe", default="robust")
+    parser.add_argument("--resume", type=Path)
+    return parser.parse_known_args(arguments)[0]
+
+
+def _new_run_folder(config: TrainConfig) -> Path:
+    run = config.out or Path("runs") / f"{config.dataset}-{config.network}-{config.recipe}-seed{config.seed}"
+    if run.exists():
+        raise UserError(f"{run} exists; choose another --out, or continue it with --resume {run}")
+    return run

@@ -1,0 +1,237 @@
+"""Every setting of a training run: one frozen dataclass whose fields are the flags and the keys of config.json."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from .errors import UserError
+from .latents import Bernoulli, Categorical, Code, Gaussian, LatentSpec, Noise, Uniform
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Settings of infogan-train."""
+
+    # Data and run folder
+    dataset: str = "mnist"
+    """Data set to learn: mnist."""
+    data_dir: Path | None = None
+    """Folder with the data set's original files; what is missing there is downloaded into the cache."""
+    out: Path | None = None
+    """Run folder to write; it must not exist. Default: runs/DATASET-NETWORK-RECIPE-seedN."""
+    resume: Path | None = None
+    """Run folder or checkpoint to continue; its settings become the defaults."""
+    recipe: Literal["robust", "poster"] = "robust"
+    """robust: label-free terms on real pictures help every seed converge; poster: plain InfoGAN, as the seed poster."""
+
+    # Networks
+    network: Literal["cnn", "mlp"] = "cnn"
+    """Convolutional network (Table 1 of the paper's appendix) or two hidden layers."""
+    channels: int = 64
+    """Channels of the CNN's outer convolutions; the inner ones have twice as many."""
+    hidden: int = 1024
+    """Units of the fully connected layers."""
+    leaky_slope: float = 0.1
+    """Slope of the leaky ReLU for negative inputs."""
+
+    # Latent space
+    categorical: tuple[int, ...] = (10,)
+    """Sizes of the categorical codes."""
+    uniform: int = 2
+    """Number of continuous codes uniform on [-1, 1]."""
+    gaussian: int = 0
+    """Number of continuous codes with a standard normal prior."""
+    bernoulli: int = 0
+    """Number of binary codes."""
+    noise: int = 62
+    """Dimensions of the noise z."""
+    noise_distribution: Literal["uniform", "normal"] = "uniform"
+    """Prior of the noise: uniform on [-1, 1], or standard normal."""
+
+    # Training horizon
+    epochs: int = 10
+    """Passes over the data, unless --steps says otherwise."""
+    steps: int | None = None
+    """Stop at this step (one update of D and one of G), whatever --epochs says."""
+    batch_size: int = 128
+    """Pictures a step."""
+    seed: int = 0
+    """Seed of the initial weights, the order of the data, and every sample."""
+
+    # Optimisers (Adam)
+    d_lr: float = 2e-4
+    """Learning rate of the discriminator, trunk included."""
+    g_lr: float = 1e-3
+    """Learning rate of the generator."""
+    q_lr: float = 1e-3
+    """Learning rate of Q's own layers."""
+    beta1: float = 0.5
+    """Adam's decay of the gradient's mean."""
+    beta2: float = 0.999
+    """Adam's decay of the squared gradient's mean."""
+
+    # InfoGAN's objective
+    lambda_discrete: float = 1.0
+    """Weight of L_I of the categorical and Bernoulli codes."""
+    lambda_continuous: float = 0.1
+    """Weight of L_I of the continuous codes."""
+    trunk_information: bool = False
+    """Let L_I shape the trunk that D and Q share, as in the seed, not only Q's own layers and G."""
+    std_min: float = 0.1
+    """Smallest standard deviation of Q; a floor keeps G from writing codes as speckle."""
+    std_max: float = 1.0
+    """Largest standard deviation of Q; equal to --std-min it is fixed."""
+
+    # Label-free terms on real pictures (recipe robust; 0 switches a term off)
+    iic_weight: float = 2.0
+    """Weight of the information between Q's category of a picture and of a changed copy (IIC, Ji et al. 2019)."""
+    cluster_weight: float = 1.0
+    """Weight of the same on an auxiliary head with more clusters than categories."""
+    clusters: int = 30
+    """Clusters of the auxiliary head."""
+    guide_weight: float = 0.5
+    """Weight of the guide: the first two continuous codes follow the known slant and width of a changed copy."""
+    rotation: float = 15.0
+    """Changed copies are turned by up to this many degrees."""
+    shear: float = 0.3
+    """... sheared horizontally by up to this much,"""
+    stretch: float = 0.2
+    """... stretched horizontally by up to this fraction,"""
+    shift: float = 0.1
+    """... moved by up to this fraction of the picture,"""
+    elastic: float = 0.04
+    """... and warped smoothly by about this fraction of half the picture."""
+
+    # Machine
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where to compute; auto takes a GPU when there is one."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """bf16 halves the time where the processor has it (auto looks)."""
+    threads: int | None = None
+    """CPU threads; default: all cores. Results are bit-identical only for equal numbers."""
+
+    # Logging
+    log_every: int = 20
+    """Steps between two rows of metrics.jsonl."""
+
+    @property
+    def latents(self) -> LatentSpec:
+        """The latent space that the counts describe, its codes named c1, c2, ... in order.
+
+        Raises:
+            UserError: counts that make no valid space.
+        """
+        makers: list[Callable[[str], Code]] = [
+            *(partial(Categorical, size=size) for size in self.categorical),
+            *([Uniform] * self.uniform),
+            *([Gaussian] * self.gaussian),
+            *([Bernoulli] * self.bernoulli),
+        ]
+        codes = tuple(make(f"c{i}") for i, make in enumerate(makers, 1))
+        try:
+            return LatentSpec(codes, Noise(self.noise, self.noise_distribution))
+        except ValueError as error:
+            raise UserError(f"impossible latent space: {error}") from error
+
+    def total_steps(self, steps_per_epoch: int) -> int:
+        """The step at which the run ends."""
+        return self.steps if self.steps is not None else self.epochs * steps_per_epoch
+
+    def check(self) -> None:
+        """Refuse values that cannot work.
+
+        Raises:
+            UserError: naming the flag and what it may be.
+        """
+        for name in ("channels", "hidden", "epochs", "batch_size", "log_every", "clusters"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{flag(name)} must be at least 1, got {getattr(self, name)}")
+        if self.batch_size < 2:
+            raise UserError("--batch-size must be at least 2: batch normalisation needs more than one picture")
+        if self.seed < 0:
+            raise UserError(f"--seed must not be negative, got {self.seed}")
+        for name in ("d_lr", "g_lr", "q_lr", "std_min"):
+            if not getattr(self, name) > 0:
+                raise UserError(f"{flag(name)} must be above 0, got {getattr(self, name)}")
+        if self.std_max < self.std_min:
+            raise UserError(f"--std-max must be at least --std-min, got {self.std_max} and {self.std_min}")
+        if self.threads is not None and self.threads < 1:
+            raise UserError(f"--threads must be at least 1, got {self.threads}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, a key a field."""
+        values = dataclasses.asdict(self)
+        return {key: str(value) if isinstance(value, Path) else value for key, value in values.items()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "TrainConfig":
+        """Read what :meth:`to_json` wrote; unknown keys are ignored, missing ones take their default.
+
+        Raises:
+            UserError: a value of the wrong type.
+        """
+        hints = get_type_hints(cls)
+        known = {field.name for field in dataclasses.fields(cls)} & data.keys()
+        return cls(**{name: _coerce(name, hints[name], data[name]) for name in known})
+
+
+POSTER = TrainConfig(
+    recipe="poster",
+    epochs=50,
+    q_lr=2e-4,  # in the seed Q's layers belong to D's optimiser
+    lambda_continuous=1.0,
+    trunk_information=True,
+    std_min=1.0,
+    std_max=1.0,
+    iic_weight=0.0,
+    cluster_weight=0.0,
+    guide_weight=0.0,
+)
+RECIPES = {"robust": TrainConfig(), "poster": POSTER}
+
+# What a resumed run may change without becoming another run.
+RESUMABLE = frozenset({"data_dir", "epochs", "steps", "threads", "log_every", "out", "resume"})
+
+
+def check_resumable(before: TrainConfig, now: TrainConfig) -> None:
+    """Refuse to go on with settings under which the checkpoint would mean something else.
+
+    Raises:
+        UserError: naming the first such setting.
+    """
+    for name, value in before.to_json().items():
+        if name not in RESUMABLE and now.to_json()[name] != value:
+            raise UserError(
+                f"{flag(name)} was {value} when this run began and cannot become {now.to_json()[name]}; "
+                "leave it out, or start a new run with --out"
+            )
+
+
+def flag(name: str) -> str:
+    """The command-line flag of a field."""
+    return "--" + name.replace("_", "-")
+
+
+def _coerce(name: str, hint: Any, value: Any) -> Any:
+    """Check one JSON value against its field's type; lists become tuples, strings become paths."""
+    if value is None and type(None) in get_args(hint):
+        return None
+    if get_origin(hint) is Literal:
+        accepted = value in get_args(hint)
+    elif get_origin(hint) is tuple:
+        accepted = isinstance(value, list | tuple) and all(type(item) is int for item in value)
+        value = tuple(value) if accepted else value
+    elif Path in (hint, *get_args(hint)):
+        accepted = isinstance(value, str)
+        value = Path(value) if accepted else value
+    elif hint is float:
+        accepted = type(value) in (int, float)
+    else:
+        accepted = type(value) in (hint, *get_args(hint))
+    if not accepted:
+        raise UserError(f"setting {name} cannot be {json.dumps(value, default=repr)[:80]}")
+    return value

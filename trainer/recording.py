@@ -1,0 +1,111 @@
+"""What a run leaves to look at: metrics.jsonl, TensorBoard, traversal pictures, and a live line on the terminal."""
+
+import json
+import sys
+import warnings
+from pathlib import Path
+from types import TracebackType
+
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from torch import Tensor, nn
+from torch.utils.tensorboard import SummaryWriter
+
+from .atomic import write_bytes
+from .networks import InfoGAN
+from .preview import save_png, traversal_grids
+
+Row = dict[str, float]
+
+
+class Recorder:
+    """Writes rows and pictures of one run and shows its progress; use it as a context manager.
+
+    metrics.jsonl is first made to hold exactly ``history``: rows of a future that a resumed run will not have go.
+    """
+
+    def __init__(self, run: Path, history: list[Row], step: int, total_steps: int) -> None:
+        self.run = run
+        self.metrics = run / "metrics.jsonl"
+        write_bytes(self.metrics, "".join(_line(row) for row in history).encode())
+        self.writer = SummaryWriter(str(run / "tensorboard"), purge_step=step if step else None)
+        console = Console(file=sys.stderr)
+        self.progress = Progress(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} steps"),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[terms]}"),
+            console=console,
+            disable=not console.is_terminal,  # a log file gets plain lines instead
+        )
+        self.task = self.progress.add_task("", total=total_steps, completed=step, epoch=0, rate="", terms="")
+
+    def __enter__(self) -> "Recorder":
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.progress.stop()
+        self.writer.close()
+
+    def graph(self, model: InfoGAN) -> None:
+        """Show the three networks in TensorBoard."""
+        z, c = (torch.zeros(2, width) for width in (model.spec.noise.size, model.spec.width))
+        device = next(model.parameters()).device
+        was_training = model.training
+        model.eval()  # tracing must not touch the running statistics
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # TensorBoard's tracer is deprecated in torch but has no successor
+            self.writer.add_graph(_Whole(model), (z.to(device), c.to(device)))
+        model.train(was_training)
+
+    def row(self, row: Row) -> None:
+        """Append one row to metrics.jsonl and to TensorBoard, and show it."""
+        with self.metrics.open("a") as file:
+            file.write(_line(row))
+        for name, value in row.items():
+            if name not in ("step", "epoch", "seconds"):
+                self.writer.add_scalar(name, value, int(row["step"]))
+        shown = {name: value for name, value in row.items() if name.startswith("mi_c") and name[4:].isdigit()}
+        terms = f"D {row['d_loss']:.2f}  G {row['g_loss']:.2f}  " + "  ".join(
+            f"L_I({name[3:]}) {value:.2f}" for name, value in list(shown.items())[:4]
+        )
+        rate = f"{row['steps_per_second']:.1f} it/s"
+        self.progress.update(self.task, completed=row["step"], epoch=int(row["epoch"]), rate=rate, terms=terms)
+        if not self.progress.console.is_terminal:
+            self.say(f"epoch {row['epoch']:.0f}  step {row['step']:.0f}  {rate}  {terms}")
+
+    def say(self, text: str) -> None:
+        """Print a line above the progress bar."""
+        self.progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def traversals(self, model: InfoGAN, step: int) -> None:
+        """Save traversal grids of every code as one PNG and to TensorBoard."""
+        grids = traversal_grids(model)
+        save_png(self.run / "samples" / f"step-{step:08d}.png", list(grids.values()))
+        for name, grid in grids.items():
+            self.writer.add_image(f"traversal/{name}", grid, step, dataformats="HWC")
+
+
+class _Whole(nn.Module):
+    """One forward pass through G, then D and Q."""
+
+    def __init__(self, model: InfoGAN) -> None:
+        super().__init__()
+        self.generator, self.trunk = model.generator, model.trunk
+        self.d_head, self.q_head = model.d_head, model.q_head
+
+    def forward(self, z: Tensor, c: Tensor) -> tuple[Tensor, ...]:
+        features = self.trunk(self.generator(torch.cat((z, c), 1)).sigmoid())
+        return self.d_head(features), *self.q_head(features)
+
+
+def _line(row: Row) -> str:
+    return json.dumps(row) + "\n"

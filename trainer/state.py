@@ -1,0 +1,114 @@
+"""Everything that changes while a run trains, and that a checkpoint must hold."""
+
+import json
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .config import TrainConfig
+from .data import Batches
+from .errors import UserError
+from .networks import InfoGAN, Shape
+
+
+def build_model(config: TrainConfig, shape: Shape) -> InfoGAN:
+    """The networks that the settings describe, for pictures of ``shape``, with weights drawn from the seed."""
+    torch.manual_seed(config.seed)
+    return InfoGAN(
+        config.latents,
+        shape,
+        config.network,
+        config.channels,
+        config.hidden,
+        config.leaky_slope,
+        (config.std_min, config.std_max),
+        config.clusters if config.cluster_weight else 0,
+    )
+
+
+def trained_model(checkpoint: dict[str, Any], config: TrainConfig) -> InfoGAN:
+    """The networks of a checkpoint, in evaluation mode.
+
+    Raises:
+        UserError: its weights do not fit its own settings.
+    """
+    model = build_model(config, tuple(checkpoint["shape"]))
+    try:
+        model.load_state_dict(checkpoint["model"])
+    except RuntimeError as error:
+        raise UserError(f"the checkpoint's weights do not fit its settings: {str(error).splitlines()[0]}") from error
+    return model.eval()
+
+
+class TrainingState:
+    """Networks, optimisers, generators, position in the data, step and history of one run.
+
+    Attributes:
+        model: G, D and Q.
+        d_optimizer: updates trunk, D, Q and the auxiliary head; Q's own layers at their own rate.
+        g_optimizer: updates G.
+        batches: the data, with its position.
+        rng: source of latents and of changes to pictures.
+        step: updates done.
+        seconds: time spent training, over all sessions of the run.
+        history: rows of metrics.jsonl.
+        sums: sum of each logged term since the last row.
+        best: highest score of an epoch so far (see ``epoch_score`` in train.py).
+    """
+
+    def __init__(self, config: TrainConfig, images: np.ndarray[Any, np.dtype[np.uint8]], device: torch.device) -> None:
+        shape: Shape = images.shape[1:]
+        self.config = config
+        self.model = build_model(config, shape).to(device)
+        self.batches = Batches(images, config.batch_size, config.seed)
+        self.rng = np.random.default_rng(config.seed)
+        self.step = 0
+        self.seconds = 0.0
+        self.history: list[dict[str, float]] = []
+        self.sums: dict[str, Tensor] = {}
+        self.best = float("-inf")
+        q_parameters = list(self.model.q_head.parameters())
+        own = {id(p) for p in q_parameters}
+        shared = [p for p in self.model.discriminator_parameters() if id(p) not in own]
+        betas = config.beta1, config.beta2
+        self.d_optimizer = torch.optim.Adam(
+            [{"params": shared, "lr": config.d_lr}, {"params": q_parameters, "lr": config.q_lr}],
+            betas=betas,
+            fused=True,
+        )
+        self.g_optimizer = torch.optim.Adam(self.model.generator.parameters(), lr=config.g_lr, betas=betas, fused=True)
+
+    def to_checkpoint(self) -> dict[str, Any]:
+        """Plain tensors, numbers, strings, lists and dicts."""
+        return {
+            "config": json.dumps(self.config.to_json()),
+            "shape": list(self.model.shape),
+            "step": self.step,
+            "seconds": self.seconds,
+            "best": self.best,
+            "model": self.model.state_dict(),
+            "d_optimizer": self.d_optimizer.state_dict(),
+            "g_optimizer": self.g_optimizer.state_dict(),
+            "batches": {"epoch": self.batches.epoch, "index": self.batches.index},
+            "numpy_rng": json.dumps(self.rng.bit_generator.state),
+            "torch_rng": torch.get_rng_state(),
+            "history": self.history,
+            "sums": self.sums,
+        }
+
+    def restore(self, checkpoint: dict[str, Any]) -> None:
+        """Take over what :meth:`to_checkpoint` gave."""
+        self.step = checkpoint["step"]
+        self.seconds = checkpoint["seconds"]
+        self.best = checkpoint["best"]
+        self.model.load_state_dict(checkpoint["model"])
+        self.d_optimizer.load_state_dict(checkpoint["d_optimizer"])
+        self.g_optimizer.load_state_dict(checkpoint["g_optimizer"])
+        self.batches.epoch = checkpoint["batches"]["epoch"]
+        self.batches.index = checkpoint["batches"]["index"]
+        self.rng.bit_generator.state = json.loads(checkpoint["numpy_rng"])
+        torch.set_rng_state(checkpoint["torch_rng"])
+        self.history = checkpoint["history"]
+        self.sums = checkpoint["sums"]

@@ -1,0 +1,236 @@
+"""The training loop."""
+
+import importlib.metadata
+import json
+import math
+import os
+import platform
+import shlex
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import checkpoint
+from .atomic import write_bytes
+from .augment import change
+from .config import TrainConfig
+from .data import Pictures, load
+from .errors import UserError
+from .interrupts import Interrupts
+from .latents import Categorical
+from .losses import (
+    discriminator_loss,
+    generator_loss,
+    guide_loss,
+    information_loss,
+    mutual_information,
+    paired_information,
+)
+from .networks import Posterior
+from .precision import autocast, resolve_device, resolve_precision
+from .recording import Recorder
+from .state import TrainingState
+
+GUIDED = 2  # continuous codes that the guide teaches: slant, then width
+
+
+def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = None) -> int:
+    """Train until ``config.total_steps``, writing the run folder as it goes.
+
+    Args:
+        config: the settings.
+        run: the run folder, made where it is missing.
+        resumed: the state to go on from.
+
+    Returns:
+        0 when the last step was done; 128 + the signal's number when a signal stopped the run, which was then saved.
+
+    Raises:
+        UserError: bad data or settings, a loss that is no longer finite, a checkpoint that could not be written.
+    """
+    # Set up: data, networks, optimisers, and where an earlier session of this run left them.
+    torch.set_num_threads(config.threads or os.cpu_count() or 1)
+    device = resolve_device(config.device)
+    precision = resolve_precision(config.precision, device)
+    pictures = load(config.dataset, config.data_dir, "train")
+    state = TrainingState(config, pictures.images, device)
+    if resumed is not None:
+        state.restore(resumed)
+    total_steps = config.total_steps(len(state.batches))
+    _write_settings(config, run, pictures, precision)
+
+    with Recorder(run, state.history, state.step, total_steps) as recorder, Interrupts() as interrupts:
+        if state.step == 0:
+            recorder.graph(state.model)
+        started, since, saved = time.perf_counter() - state.seconds, time.perf_counter(), state.step
+        while state.step < total_steps and interrupts.received is None:
+            # Train: one update of D, its trunk and Q, then one of G.
+            epoch = state.batches.epoch
+            terms = update(state, state.batches.next(), precision)
+            state.step += 1
+            state.seconds = time.perf_counter() - started
+            for name, value in terms.items():
+                state.sums[name] = state.sums.get(name, 0.0) + value
+
+            # Log: the mean of each term since the last row.
+            if state.step % config.log_every == 0 or state.step == total_steps:
+                steps = state.step - (int(state.history[-1]["step"]) if state.history else 0)
+                row = {name: float(value) / steps for name, value in state.sums.items()}
+                _check_finite(row, state.step, run)
+                now = time.perf_counter()
+                rate = steps / (now - since)
+                since = now
+                row = {"step": state.step, "epoch": epoch, **row, "seconds": state.seconds, "steps_per_second": rate}
+                state.history.append(row)
+                state.sums.clear()
+                recorder.row(row)
+
+            # At the end of an epoch: look at the codes, save, and remember the best epoch.
+            if state.batches.epoch > epoch or state.step == total_steps:
+                recorder.traversals(state.model, state.step)
+                score = epoch_score(state.history, epoch)
+                best = score > state.best
+                state.best = max(score, state.best)
+                checkpoint.save(run, state.to_checkpoint(), best)
+                saved = state.step
+
+        if saved < state.step:
+            checkpoint.save(run, state.to_checkpoint(), best=False)
+        if interrupts.received is not None:
+            recorder.say(
+                f"stopped at step {state.step} of {total_steps} and saved; "
+                f"go on with: infogan-train --resume {shlex.quote(str(run))}"
+            )
+            return 128 + interrupts.received
+        recorder.say(f"done: step {state.step}, {state.seconds:.0f} s of training, in {run}")
+    return 0
+
+
+def update(state: TrainingState, batch: np.ndarray[Any, np.dtype[np.uint8]], precision: str) -> dict[str, Tensor]:
+    """One iteration of InfoGAN's game: D, its trunk and Q first, then G against them.
+
+    Args:
+        state: networks and optimisers, updated in place.
+        batch: real pictures, (n, C, H, W) uint8.
+        precision: "fp32" or "bf16".
+
+    Returns:
+        The terms of the objective, scalars: d_loss, g_loss, mi_* (nats), and those of the label-free terms in use.
+    """
+    config, model, spec = state.config, state.model, state.model.spec
+    device = next(model.parameters()).device
+
+    # 1. Real pictures, and latents from the prior.
+    real = torch.from_numpy(batch).to(device).float() / 255  # (n, C, H, W) in [0, 1]
+    z, c = (torch.from_numpy(part).to(device) for part in spec.sample(state.rng, len(batch)))
+
+    # 2. Generate. One pass through G serves both updates.
+    with autocast(precision, device):
+        fake = model.generate(z, c)
+
+        # 3. D judges both batches, each under its own batch statistics, and Q reads the codes back.
+        real_features = model.trunk(real)
+        fake_features = model.trunk(fake.detach())
+        d_loss = discriminator_loss(model.d_head(real_features), model.d_head(fake_features))
+        q_features = fake_features if config.trunk_information else fake_features.detach()
+        information = mutual_information(spec, model.q_head(q_features), c)
+        loss = d_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
+
+        # 4. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
+        real_terms = _real_picture_terms(state, real, real_features)
+        loss = loss + sum(weight * term for weight, term in real_terms.values())
+
+    # 5. Update D, the trunk and Q.
+    state.d_optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    state.d_optimizer.step()
+
+    # 6. Update G against the new D and Q; their weights need no gradient here.
+    for parameter in model.discriminator_parameters():
+        parameter.requires_grad_(False)
+    with autocast(precision, device):
+        features = model.trunk(fake)
+        g_loss = generator_loss(model.d_head(features))
+        g_information = mutual_information(spec, model.q_head(features), c)
+        loss = g_loss + information_loss(spec, g_information, config.lambda_discrete, config.lambda_continuous)
+    state.g_optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    state.g_optimizer.step()
+    for parameter in model.discriminator_parameters():
+        parameter.requires_grad_(True)
+
+    unweighted = {name: term for name, (_, term) in real_terms.items()}
+    terms = {"d_loss": d_loss, "g_loss": g_loss, **_information_terms(state, g_information), **unweighted}
+    return {name: term.detach() for name, term in terms.items()}
+
+
+def _real_picture_terms(state: TrainingState, real: Tensor, features: Tensor) -> dict[str, tuple[float, Tensor]]:
+    """(weight, term) of each label-free term that is switched on; terms are minimised."""
+    config, model, spec = state.config, state.model, state.model.spec
+    if not (config.iic_weight or config.cluster_weight or config.guide_weight):
+        return {}
+    with torch.autocast(real.device.type, enabled=False):
+        changed = change(real, state.rng, config.rotation, config.shear, config.stretch, config.shift, config.elastic)
+    changed_features = model.trunk(changed.images)
+    q: Posterior = model.q_head(features)
+    q_changed: Posterior = model.q_head(changed_features)
+    terms = {}
+    if config.iic_weight:
+        slices = [spec.probability_slices[code.name] for code in spec.discrete if isinstance(code, Categorical)]
+        pairs = [paired_information(q.logits[:, s], q_changed.logits[:, s]) for s in slices]
+        terms["iic"] = config.iic_weight, -torch.stack(pairs).sum() if pairs else torch.zeros(())
+    if model.cluster_head is not None:
+        clusters = model.cluster_head(features), model.cluster_head(changed_features)
+        terms["cluster_iic"] = config.cluster_weight, -paired_information(*clusters)
+    if config.guide_weight:
+        guided = min(GUIDED, len(spec.continuous))
+        guide = guide_loss(q.mean[:, :guided], q_changed.mean[:, :guided], changed.expected[:, :guided])
+        terms["guide"] = config.guide_weight, guide
+    return terms
+
+
+def _information_terms(state: TrainingState, information: dict[str, Tensor]) -> dict[str, Tensor]:
+    """L_I of each code, and its sums over discrete codes, over continuous codes, and over all."""
+    spec, zero = state.model.spec, torch.zeros(())
+    discrete = sum((information[code.name] for code in spec.discrete), zero)
+    continuous = sum((information[code.name] for code in spec.continuous), zero)
+    each = {f"mi_{name}": value for name, value in information.items()}
+    return {**each, "mi_categorical": discrete, "mi_continuous": continuous, "mi_total": discrete + continuous}
+
+
+def epoch_score(history: list[dict[str, float]], epoch: int) -> float:
+    """How good the codes were in ``epoch``, without any label: the higher the better.
+
+    The mean information between Q's categories of real pictures and of changed copies (``-iic``), which tells good
+    starts from bad ones; L_I, which does not, is used only where the recipe has no such term.
+    """
+    rows = [row for row in history if row["epoch"] == epoch]
+    if not rows:
+        return float("-inf")
+    return sum(-row["iic"] if "iic" in row else row["mi_total"] for row in rows) / len(rows)
+
+
+def _check_finite(row: dict[str, float], step: int, run: Path) -> None:
+    bad = [name for name, value in row.items() if not math.isfinite(value)]
+    if bad:
+        raise UserError(
+            f"{bad[0]} is no longer a finite number at step {step}; the last good state is in "
+            f"{checkpoint.folder(run)}: start again with a lower --d-lr and --g-lr, or --precision fp32"
+        )
+
+
+def _write_settings(config: TrainConfig, run: Path, pictures: Pictures, precision: str) -> None:
+    packages = ("infogan-explorer", "torch", "numpy")
+    settings = {
+        "config": config.to_json(),
+        "latents": config.latents.to_json(),
+        "data": {"name": config.dataset, "pictures": len(pictures.images), "sha256": pictures.fingerprint},
+        "versions": {"python": platform.python_version(), **{p: importlib.metadata.version(p) for p in packages}},
+        "threads": torch.get_num_threads(),
+        "precision": precision,
+    }
+    write_bytes(run / "config.json", (json.dumps(settings, indent=2) + "\n").encode())
