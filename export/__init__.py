@@ -1,0 +1,1 @@
+"""The bundle: checkpoint to ONNX, read, write, validate, run."""

@@ -1,0 +1,271 @@
+"""A trained InfoGAN in one file: G and Q as ONNX, with what is needed to use, check and cite them.
+
+Opening needs numpy and onnxruntime, no torch.
+"""
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..trainer.latents import LatentSpec
+from .container import GENERATOR, GOLDEN, MANIFEST, MEMBERS, RECOGNITION, BundleError, Members, read_members
+from .manifest import Manifest, parse_manifest
+from .runtime import open_session
+
+__all__ = ["Bundle", "BundleError", "Posterior", "assemble", "codes_of"]
+
+Array = NDArray[np.float32]
+PAIR_KEY = "infogan.pair_id"
+SPEC_KEY = "infogan.latents"
+_CHUNK = 256  # pictures a run: bounds memory, and larger ones are no faster
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """What Q infers from n pictures, by code name.
+
+    Attributes:
+        probs: of each categorical code (n, size); of each Bernoulli code (n, 1), P(c = 1). float32 in [0, 1].
+        mean: of each continuous code, (n,) float32.
+        std: of each continuous code, (n,) float32, > 0.
+    """
+
+    probs: dict[str, Array]
+    mean: dict[str, Array]
+    std: dict[str, Array]
+
+
+class Bundle:
+    """An opened bundle. Instances come from :meth:`open`.
+
+    Attributes:
+        path: where it was opened; None when it was made in memory.
+        manifest: what the bundle says of itself.
+    """
+
+    def __init__(self, manifest: Manifest, members: Members, path: Path | None = None, threads: int = 1) -> None:
+        self.path = path
+        self.manifest = manifest
+        self._generator = _session(GENERATOR, members, manifest, threads)
+        self._recognition = _session(RECOGNITION, members, manifest, threads)
+        self._outputs = [output.name for output in self._recognition.get_outputs()]
+        self._check_interface()
+
+    @classmethod
+    def open(cls, path: Path | str, threads: int = 1) -> "Bundle":
+        """Read, verify and load a bundle, a .infogan file or a folder with the same members.
+
+        Args:
+            path: the file or folder; it is read once and not touched again.
+            threads: how many threads share one operator; 1 is best for single pictures.
+
+        Raises:
+            BundleError: it is not there, not a bundle, damaged, of a newer version, or does not give its own golden
+                answers.
+        """
+        path = Path(path)
+        return cls.verified(read_members(path), path, threads)
+
+    @classmethod
+    def verified(cls, members: Members, path: Path, threads: int = 1) -> "Bundle":
+        """Load members that were read already, with every check that :meth:`open` makes.
+
+        Raises:
+            BundleError: as :meth:`open`.
+        """
+        try:
+            manifest, files = parse_manifest(members[MANIFEST])
+            _check_files(members, files)
+            bundle = cls(manifest, members, path, threads)
+            bundle._check_golden(members[GOLDEN])
+        except (BundleError, ValueError) as error:
+            raise BundleError(f"{path} is not a usable bundle: {error}") from error
+        return bundle
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        return self.manifest.name
+
+    @property
+    def latents(self) -> LatentSpec:
+        """The latent space."""
+        return self.manifest.latents
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height and width of a picture."""
+        return self.manifest.image_shape
+
+    def label(self, name: str, index: int) -> str | None:
+        """What class ``index`` of the code ``name`` is, such as "7"; None where no label is known."""
+        labels = self.manifest.labels.get(name, ())
+        return labels[index] if 0 <= index < len(labels) else None
+
+    def meaning(self, name: str) -> str | None:
+        """What the code ``name`` changes, such as "slant"; None where nothing is known."""
+        return self.manifest.meanings.get(name)
+
+    def generate(self, z: Array, c: Array) -> Array:
+        """G(z, c).
+
+        Args:
+            z: noise, (n, latents.noise.size) float32.
+            c: codes, (n, latents.width) float32, laid out as the spec orders them.
+
+        Returns:
+            Pictures (n, C, H, W) float32 in [0, 1], ink = 1.
+
+        Raises:
+            ValueError: shapes that do not fit the latent space.
+        """
+        widths = self.latents.noise.size, self.latents.width
+        if z.ndim != 2 or c.ndim != 2 or (z.shape[1], c.shape[1]) != widths or len(z) != len(c):
+            raise ValueError(f"expected z (n, {widths[0]}) and c (n, {widths[1]}), got {z.shape} and {c.shape}")
+        feeds = {"z": np.ascontiguousarray(z, np.float32), "c": np.ascontiguousarray(c, np.float32)}
+        (images,) = _run(self._generator, feeds, ["image"])
+        return images.clip(0, 1)
+
+    def infer(self, images: Array) -> Posterior:
+        """Q(c | x).
+
+        Args:
+            images: (n, C, H, W) float32 in [0, 1], ink = 1.
+
+        Raises:
+            ValueError: another shape.
+        """
+        if images.ndim != 4 or images.shape[1:] != self.image_shape:
+            raise ValueError(f"expected pictures (n, {', '.join(map(str, self.image_shape))}), got {images.shape}")
+        outputs = _run(self._recognition, {"image": np.ascontiguousarray(images, np.float32)}, self._outputs)
+        values = dict(zip(self._outputs, outputs, strict=True))
+        columns = {code.name: i for i, code in enumerate(self.latents.continuous)}
+        return Posterior(
+            {name: values["probs"][:, part] for name, part in self.latents.probability_slices.items()},
+            {name: values["mean"][:, i] for name, i in columns.items()},
+            {name: values["std"][:, i] for name, i in columns.items()},
+        )
+
+    def _check_interface(self) -> None:
+        """Names, types and fixed dimensions of both graphs, against the manifest, before anything is run."""
+        latents, shape = self.latents, list(self.image_shape)
+        inputs = {"z": [latents.noise.size], "c": [latents.width]}
+        _check_signature(GENERATOR, self._generator.get_inputs(), inputs)
+        _check_signature(GENERATOR, self._generator.get_outputs(), {"image": shape})
+        _check_signature(RECOGNITION, self._recognition.get_inputs(), {"image": shape})
+        _check_signature(RECOGNITION, self._recognition.get_outputs(), recognition_outputs(latents))
+
+    def _check_golden(self, data: bytes) -> None:
+        golden = _read_golden(data)
+        actual = golden_answers(self, golden["z"], golden["c"])
+        for name, expected in golden.items():
+            value = actual[name]
+            if value.shape != expected.shape or not np.all(np.abs(value - expected) <= self.manifest.tolerance):
+                raise BundleError(
+                    f"it does not give its own golden answers ({name} differs), so G and Q are damaged or not a pair"
+                )
+
+
+def recognition_outputs(latents: LatentSpec) -> dict[str, list[int]]:
+    """Names and widths of the recognition graph's outputs; those without a column do not exist."""
+    discrete = sum(code.width for code in latents.discrete)
+    continuous = len(latents.continuous)
+    widths = {"probs": [discrete], "mean": [continuous], "std": [continuous]}
+    return {name: width for name, width in widths.items() if width != [0]}
+
+
+def golden_answers(bundle: Bundle, z: Array, c: Array) -> dict[str, Array]:
+    """What a bundle makes of some latents: z, c, image, and what Q reads from those images."""
+    images = bundle.generate(z, c)
+    posterior = bundle.infer(images)
+    empty = np.zeros((len(z), 0), np.float32)
+    return {
+        "z": z,
+        "c": c,
+        "image": images,
+        "probs": np.concatenate([empty, *posterior.probs.values()], 1),
+        "mean": np.stack(list(posterior.mean.values()), 1) if posterior.mean else empty,
+        "std": np.stack(list(posterior.std.values()), 1) if posterior.std else empty,
+    }
+
+
+def codes_of(latents: LatentSpec, posterior: Posterior, row: int = 0) -> Array:
+    """The codes that Q finds most likely for one picture, (1, latents.width): the likeliest class, the mean."""
+    c = latents.neutral()
+    for name, part in latents.slices.items():
+        if name in posterior.mean:
+            c[0, part] = posterior.mean[name][row]
+        elif (probs := posterior.probs[name][row]).size == 1:
+            c[0, part] = probs >= 0.5
+        else:
+            c[0, part] = np.arange(probs.size) == probs.argmax()
+    return c
+
+
+def assemble(manifest: Manifest, members: Members) -> Members:
+    """Add the manifest, which lists the sizes and hashes of all other members."""
+    files = {
+        name: {"sha256": hashlib.sha256(members[name]).hexdigest(), "bytes": len(members[name])}
+        for name in MEMBERS
+        if name != MANIFEST
+    }
+    return {MANIFEST: manifest.to_json(files), **members}
+
+
+def _check_files(members: Members, files: dict[str, dict[str, Any]]) -> None:
+    for name in MEMBERS:
+        if name == MANIFEST:
+            continue
+        if name not in files:
+            raise BundleError(f"the manifest does not list {name}")
+        if files[name] != {"sha256": hashlib.sha256(members[name]).hexdigest(), "bytes": len(members[name])}:
+            raise BundleError(f"{name} was damaged or altered, it does not match the SHA-256 in the manifest")
+
+
+def _session(name: str, members: Members, manifest: Manifest, threads: int) -> Any:
+    try:
+        session = open_session(members[name], threads)
+        facts = session.get_modelmeta().custom_metadata_map
+    except Exception as error:  # onnxruntime's exceptions share no base class
+        reason = str(error).splitlines()[0][:160]
+        raise BundleError(f"onnxruntime cannot load {name} ({reason})") from error
+    if facts.get(PAIR_KEY) != manifest.pair_id:
+        raise BundleError(f"{name} belongs to another pair of networks")
+    if json.loads(facts.get(SPEC_KEY, "null")) != manifest.latents.to_json():
+        raise BundleError(f"{name} was made for another latent space")
+    return session
+
+
+def _check_signature(member: str, tensors: list[Any], expected: dict[str, list[int]]) -> None:
+    found = {t.name: list(t.shape[1:]) for t in tensors if t.type == "tensor(float)" and isinstance(t.shape[0], str)}
+    if found != expected or len(tensors) != len(expected):
+        actual = {t.name: (t.type, t.shape) for t in tensors}
+        raise BundleError(f"{member} has {actual}, expected float (batch, ...) {expected}")
+
+
+def _read_golden(data: bytes) -> dict[str, Array]:
+    expected = {"z", "c", "image", "probs", "mean", "std"}
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            golden = {name: archive[name] for name in archive.files}
+    except Exception as error:  # numpy raises whatever the damage happens to trigger
+        raise BundleError(f"cannot read {GOLDEN} ({error})") from error
+    if golden.keys() != expected or any(x.dtype != np.float32 or not 1 <= len(x) <= 64 for x in golden.values()):
+        raise BundleError(f"{GOLDEN} does not hold {', '.join(sorted(expected))}")
+    return golden
+
+
+def _run(session: Any, feeds: dict[str, Array], outputs: list[str]) -> list[Array]:
+    """Run in chunks of rows and join the outputs; no rows give no rows."""
+    n = len(next(iter(feeds.values())))
+    chunks = [
+        session.run(outputs, {name: value[i : i + _CHUNK] for name, value in feeds.items()})
+        for i in range(0, max(n, 1), _CHUNK)
+    ]
+    return chunks[0] if len(chunks) == 1 else [np.concatenate(parts) for parts in zip(*chunks, strict=True)]

@@ -1,0 +1,128 @@
+"""A bundle's outer form: a ZIP of STORED entries, or a folder, with a fixed set of members."""
+
+import io
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from ..trainer.atomic import write_bytes
+from ..trainer.errors import UserError
+
+SUFFIX = ".infogan"
+MANIFEST = "manifest.json"
+GENERATOR = "generator.onnx"
+RECOGNITION = "recognition.onnx"
+GOLDEN = "golden.npz"
+CARD = "README.md"
+MEMBERS = (MANIFEST, GENERATOR, RECOGNITION, GOLDEN, CARD)  # in the order in which they are written
+MAX_BYTES = 256 << 20
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the ZIP format's first date, so that equal members make equal files
+
+Members = dict[str, bytes]
+
+
+class BundleError(UserError):
+    """A bundle that cannot be used or written: one sentence that names the file and what is wrong with it."""
+
+
+def read_members(path: Path) -> Members:
+    """Read all members of a bundle, file or folder.
+
+    Raises:
+        BundleError: not there, not a ZIP, compressed entries, missing, extra or doubled members, or too large.
+    """
+    if path.is_dir():
+        return _read_folder(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BundleError(f"{path} is larger than {MAX_BYTES >> 20} MB, too large for a bundle")
+        return _read_zip(path, path.read_bytes())
+    except FileNotFoundError as error:
+        raise BundleError(f"{path} does not exist; expected a {SUFFIX} bundle") from error
+    except OSError as error:
+        raise BundleError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _read_zip(path: Path, data: bytes) -> Members:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            _check_names(path, [entry.filename for entry in entries])
+            for entry in entries:
+                if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
+                    raise BundleError(f"{path} is not a bundle: {entry.filename} is compressed or encrypted")
+            return {entry.filename: archive.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OverflowError) as error:
+        raise BundleError(
+            f"{path} is not a bundle or is damaged ({error}); expected what infogan-export writes"
+        ) from error
+
+
+def _read_folder(path: Path) -> Members:
+    try:
+        _check_names(path, sorted(member.name for member in path.iterdir()))
+        if sum((path / name).stat().st_size for name in MEMBERS) > MAX_BYTES:
+            raise BundleError(f"{path} is larger than {MAX_BYTES >> 20} MB, too large for a bundle")
+        return {name: (path / name).read_bytes() for name in MEMBERS}
+    except OSError as error:
+        raise BundleError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    missing = [name for name in MEMBERS if name not in names]
+    if missing:
+        raise BundleError(f"{path} is not a bundle: {missing[0]} is missing")
+    if len(names) != len(MEMBERS):
+        extra = sorted(set(names) - set(MEMBERS)) or ["a doubled member"]
+        raise BundleError(f"{path} is not a bundle: it also holds {extra[0]}")
+
+
+def check_free(path: Path) -> None:
+    """Refuse to write over something.
+
+    Raises:
+        BundleError: ``path`` exists.
+    """
+    if path.exists():
+        raise BundleError(f"{path} exists; choose another -o, or remove it first")
+
+
+def write_members(path: Path, members: Members) -> None:
+    """Write a bundle, a ZIP where the name ends in .infogan and a folder otherwise; whole or not at all.
+
+    Raises:
+        UserError: ``path`` exists, or it could not be written.
+    """
+    check_free(path)
+    if path.suffix == SUFFIX:
+        write_bytes(path, _zip(members))
+    else:
+        _write_folder(path, members)
+
+
+def _zip(members: Members) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in MEMBERS:
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, members[name])
+    return buffer.getvalue()
+
+
+def _write_folder(path: Path, members: Members) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+    except OSError as error:
+        raise BundleError(f"cannot write {path}: {error.strerror or error}") from error
+    try:
+        for name in MEMBERS:
+            write_bytes(temporary / name, members[name])
+        temporary.chmod(0o755)
+        temporary.rename(path)
+    except OSError as error:
+        raise BundleError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)

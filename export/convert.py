@@ -1,0 +1,216 @@
+"""Checkpoint to ONNX: the only file of this package that needs torch and the onnx package."""
+
+import hashlib
+import json
+import logging
+import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnx
+import torch
+from onnx import ModelProto, helper, numpy_helper
+from torch import Tensor, nn
+from torch.nn.utils import fuse_conv_bn_weights, fuse_linear_bn_weights
+
+from ..trainer.networks import InfoGAN
+from .bundle import PAIR_KEY, SPEC_KEY, recognition_outputs
+from .container import BundleError
+from .manifest import Weights
+from .runtime import open_session
+
+OPSET = 20
+TOLERANCE = 1e-3
+PARITY_BATCHES = (1, 2, 7, 64)
+_LARGE = 1000  # elements from which a tensor is stored as fp16: smaller ones save nothing
+
+
+class Converted(NamedTuple):
+    """Both graphs, the id that marks them as a pair, and the largest difference from torch in any output."""
+
+    generator: bytes
+    recognition: bytes
+    pair_id: str
+    difference: float
+
+
+class GeneratorGraph(nn.Module):
+    """z (n, noise), c (n, codes) -> image (n, C, H, W) in [0, 1]."""
+
+    def __init__(self, generator: nn.Module) -> None:
+        super().__init__()
+        self.generator = generator
+
+    def forward(self, z: Tensor, c: Tensor) -> Tensor:
+        """G(z, c)."""
+        return torch.sigmoid(self.generator(torch.cat((z, c), 1)))
+
+
+class RecognitionGraph(nn.Module):
+    """Image (n, C, H, W) -> probs, mean, std: those that the latent spec has."""
+
+    def __init__(self, model: InfoGAN) -> None:
+        super().__init__()
+        self.spec = model.spec
+        self.trunk = _folded(model.trunk)
+        self.q_head = model.q_head
+        self.q_head.layers = _folded(model.q_head.layers)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Q(c | x)."""
+        posterior = self.q_head(self.trunk(image))
+        probs = [_probabilities(posterior.logits[:, part]) for part in self.spec.probability_slices.values()]
+        outputs = [torch.cat(probs, 1)] if probs else []
+        return (*outputs, posterior.mean, posterior.log_std.exp()) if self.spec.continuous else tuple(outputs)
+
+
+def _probabilities(logits: Tensor) -> Tensor:
+    """Softmax of a categorical code's logits, sigmoid of a Bernoulli's single one."""
+    return logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(1)
+
+
+def convert(model: InfoGAN, weights: Weights) -> Converted:
+    """Turn G and Q into ONNX and check that onnxruntime agrees with torch.
+
+    Batch normalisation is folded into the layer before it. With ``fp16`` the folded weights are rounded before the
+    conversion, so that it is exact and what is compared is the conversion alone.
+
+    The model is used up: its layers are folded in place.
+
+    Raises:
+        BundleError: a difference above 1e-3.
+    """
+    generator = GeneratorGraph(_folded(model.generator)).eval()
+    recognition = RecognitionGraph(model).eval()
+    if weights == "fp16":
+        _round_to_half(generator)
+        _round_to_half(recognition)
+    pair = _pair_id(generator, recognition)
+    facts = {PAIR_KEY: pair, SPEC_KEY: json.dumps(model.spec.to_json())}
+    latents = torch.randn(2, model.spec.noise.size), torch.randn(2, model.spec.width)
+    g = _to_onnx(generator, latents, ["z", "c"], ["image"], facts, weights)
+    outputs = list(recognition_outputs(model.spec))
+    q = _to_onnx(recognition, (torch.rand(2, *model.shape),), ["image"], outputs, facts, weights)
+    return Converted(g, q, pair, _check_parity(model, generator, recognition, g, q))
+
+
+def _folded(layers: nn.Sequential) -> nn.Sequential:
+    """The same function without batch normalisation: its running statistics become part of the layer before."""
+    result: list[nn.Module] = []
+    for layer in layers:
+        if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+            result.append(_fold(result.pop(), layer))
+        else:
+            result.append(layer)
+    return nn.Sequential(*result)
+
+
+def _fold(layer: nn.Module, norm: nn.BatchNorm1d | nn.BatchNorm2d) -> nn.Module:
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    statistics = (norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias)
+    if isinstance(layer, nn.Linear):
+        layer.weight, layer.bias = fuse_linear_bn_weights(layer.weight, layer.bias, *statistics)
+    elif isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+        transpose = isinstance(layer, nn.ConvTranspose2d)
+        layer.weight, layer.bias = fuse_conv_bn_weights(layer.weight, layer.bias, *statistics, transpose=transpose)
+    else:
+        raise TypeError(f"batch normalisation after {type(layer).__name__} cannot be folded")
+    return layer
+
+
+@torch.no_grad()
+def _round_to_half(module: nn.Module) -> None:
+    for parameter in module.parameters():
+        if parameter.numel() > _LARGE:
+            parameter.copy_(parameter.half().float())
+
+
+def _pair_id(*modules: nn.Module) -> str:
+    digest = hashlib.sha256()
+    for module in modules:
+        for name, tensor in module.state_dict().items():
+            digest.update(name.encode())
+            digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _to_onnx(
+    module: nn.Module,
+    example: tuple[Tensor, ...],
+    inputs: list[str],
+    outputs: list[str],
+    facts: dict[str, str],
+    weights: Weights,
+) -> bytes:
+    batch = torch.export.Dim("batch")
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of torchvision, which nothing here needs
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns of its own internals
+        program = torch.onnx.export(
+            module,
+            example,
+            input_names=inputs,
+            output_names=outputs,
+            dynamic_shapes=tuple({0: batch} for _ in example),
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None
+    proto = program.model_proto
+    _strip(proto)
+    if weights == "fp16":
+        _store_as_half(proto)
+    proto.producer_name = "infogan"
+    proto.producer_version = ""
+    helper.set_model_props(proto, facts)
+    onnx.checker.check_model(proto, full_check=True)
+    return bytes(proto.SerializeToString(deterministic=True))
+
+
+def _strip(proto: ModelProto) -> None:
+    """Remove what the exporter writes into every node: source paths of this machine, class names, traces."""
+    graph = proto.graph
+    for item in (proto, graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
+        del item.metadata_props[:]
+        item.doc_string = ""
+    del graph.value_info[:]
+    graph.name = "infogan"
+
+
+def _store_as_half(proto: ModelProto) -> None:
+    """Store large weights as fp16 followed by a Cast; onnxruntime undoes it once, when it loads the model."""
+    graph = proto.graph
+    casts = []
+    for initializer in graph.initializer:
+        values = numpy_helper.to_array(initializer)
+        if values.dtype == np.float32 and values.size > _LARGE:
+            name = initializer.name
+            initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+            casts.append(helper.make_node("Cast", [f"{name}.half"], [name], f"{name}.cast", to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+@torch.inference_mode()
+def _check_parity(model: InfoGAN, generator: nn.Module, recognition: nn.Module, g: bytes, q: bytes) -> float:
+    rng = np.random.default_rng(0)
+    g_session, q_session = open_session(g, 1), open_session(q, 1)
+    worst = 0.0
+    for n in PARITY_BATCHES:
+        z, c = model.spec.sample(rng, n)
+        images = generator(torch.from_numpy(z), torch.from_numpy(c))
+        worst = max(worst, _difference([images], g_session.run(None, {"z": z, "c": c})))
+        worst = max(worst, _difference(recognition(images), q_session.run(None, {"image": images.numpy()})))
+    if not worst <= TOLERANCE:
+        raise BundleError(
+            f"the exported graphs differ from torch by {worst:.2g}, more than {TOLERANCE}; nothing written"
+        )
+    return worst
+
+
+def _difference(expected: Sequence[Tensor], actual: Sequence[np.ndarray[Any, Any]]) -> float:
+    return max(float(np.abs(e.numpy() - a).max(initial=0)) for e, a in zip(expected, actual, strict=True))

@@ -1,0 +1,133 @@
+"""From a checkpoint to a bundle on the disk."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..trainer import checkpoint, data
+from ..trainer.config import TrainConfig
+from ..trainer.errors import UserError
+from .bundle import Array, Bundle, assemble, golden_answers
+from .card import model_card
+from .container import CARD, GENERATOR, GOLDEN, RECOGNITION, Members, check_free, write_members
+from .manifest import Manifest, Weights
+from .naming import accuracy, name_categories
+
+GOLDEN_LATENTS = 8
+_THREADS = 2  # for naming, which reads the whole training split
+
+
+def export_bundle(
+    state: checkpoint.State,
+    output: Path,
+    weights: Weights = "fp16",
+    data_dir: Path | None = None,
+    name: str | None = None,
+    say: Callable[[str], object] = lambda text: None,
+) -> Bundle:
+    """Convert a checkpoint, name its categories where labelled data is at hand, check the result and write it.
+
+    Args:
+        state: the checkpoint.
+        output: the file (NAME.infogan) or folder to write; it must not exist.
+        weights: "fp32", or "fp16" for half the size.
+        data_dir: folder with the labelled data; None: the run's own, or the cache. Nothing is downloaded.
+        name: what the model is called; None: the output's name.
+        say: called with a line about what is being done.
+
+    Raises:
+        UserError: the output exists or cannot be written, or the graphs do not agree with torch.
+    """
+    check_free(output)
+    config = checkpoint.config_of(state)
+    say("converting G and Q to ONNX")
+    manifest, members = _convert(state, config, weights, name or output.stem)
+    manifest = _named(manifest, members, config, data_dir or config.data_dir, say)
+    members = _finished(manifest, members)
+    bundle = Bundle.verified(members, output)
+    write_members(output, members)
+    return bundle
+
+
+def _convert(state: checkpoint.State, config: TrainConfig, weights: Weights, name: str) -> tuple[Manifest, Members]:
+    """The graphs with their golden answers, and a manifest without names."""
+    from ..trainer.state import trained_model
+    from .convert import convert
+
+    converted = convert(trained_model(state, config), weights)
+    manifest = Manifest(
+        name=name,
+        licence=_licence(config.dataset),
+        latents=config.latents,
+        image_shape=tuple(state["shape"]),
+        pair_id=converted.pair_id,
+        provenance=_provenance(state, config, weights),
+        quality={"largest difference between torch and onnxruntime": float(f"{converted.difference:.2g}")},
+    )
+    members = {GENERATOR: converted.generator, RECOGNITION: converted.recognition}
+    return manifest, {**members, GOLDEN: _golden(manifest, members)}
+
+
+def _golden(manifest: Manifest, members: Members) -> bytes:
+    """What the graphs make of a few latents: the answers that opening the bundle anywhere must give again."""
+    z, c = manifest.latents.sample(np.random.default_rng(0), GOLDEN_LATENTS)
+    bundle = Bundle(manifest, members)
+    return _npz(golden_answers(bundle, z, c))
+
+
+def _finished(manifest: Manifest, members: Members) -> Members:
+    return assemble(manifest, {**members, CARD: model_card(manifest).encode()})
+
+
+def _named(
+    manifest: Manifest,
+    members: Members,
+    config: TrainConfig,
+    data_dir: Path | None,
+    say: Callable[[str], object],
+) -> Manifest:
+    """Add labels of the categories and the accuracy they reach, where the labelled data can be found."""
+    try:
+        train = data.load(config.dataset, data_dir, "train", download=False)
+        test = data.load(config.dataset, data_dir, "test", download=False)
+    except UserError as error:
+        say(f"categories stay unnamed: {error}")
+        return manifest
+    bundle = Bundle(manifest, members, threads=_THREADS)
+    naming = name_categories(bundle, train)
+    if naming is None:
+        return manifest
+    share = accuracy(bundle, naming, test)
+    say(f"named the categories of {naming.code}: {share:.2%} of {len(test.images)} test pictures carry their label")
+    figure = f"accuracy of {naming.code} on {len(test.images)} test pictures, names fitted on the training split"
+    return replace(manifest, labels={naming.code: naming.labels}, quality={**manifest.quality, figure: round(share, 4)})
+
+
+def _provenance(state: checkpoint.State, config: TrainConfig, weights: Weights) -> dict[str, Any]:
+    """Where the weights come from; without paths of this machine."""
+    settings = {key: value for key, value in config.to_json().items() if key not in ("data_dir", "out", "resume")}
+    data_set = data.DATA_SETS[config.dataset]
+    images, _ = data_set.files["train"]
+    return {
+        "step": state["step"],
+        "seed": config.seed,
+        "recipe": config.recipe,
+        "weights": weights,
+        "training_seconds": round(state["seconds"]),
+        "data": {"name": config.dataset, "licence": data_set.licence, "sha256": images.sha256},
+        "config": settings,
+    }
+
+
+def _licence(dataset: str) -> str:
+    return f"MIT; trained on {dataset} ({data.DATA_SETS[dataset].licence})"
+
+
+def _npz(arrays: dict[str, Array]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()

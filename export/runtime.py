@@ -1,0 +1,39 @@
+"""The one place that imports onnxruntime.
+
+Its official builds send usage data unless told not to (1.29 and later, also on Linux and macOS; two names of the switch
+are in circulation). The decision is made once, when the library initialises: so the switch comes before the import.
+"""
+
+import os
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+os.environ["ORT_TELEMETRY_DISABLED"] = "1"
+
+import onnxruntime
+
+onnxruntime.disable_telemetry_events()
+
+VERSION: str = onnxruntime.__version__
+_ONLY_WARN_ON_FATAL = 4
+
+
+def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """A CPU session of an ONNX model.
+
+    Worker threads do not spin between runs: they would keep a core busy for a second after each slider move.
+
+    Args:
+        model: the serialized model. Never a path: onnxruntime would read files that the model names beside it.
+        threads: how many share one operator.
+
+    Raises:
+        Exception: onnxruntime's own, of many types, when it cannot use the model.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = _ONLY_WARN_ON_FATAL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.load_model_format", "ONNX")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

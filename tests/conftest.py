@@ -1,0 +1,48 @@
+"""Fixtures: a tiny data set in the official format, a tiny run, a tiny bundle. Nothing leaves the temporary folder."""
+
+import os
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import numpy as np
+import pytest
+from infogan.export.bundle import Bundle
+from infogan.export.package import export_bundle
+from infogan.trainer import checkpoint, data
+from infogan.trainer.cli import main as train_main
+from tiny import TEST_PICTURES, TINY, TRAIN_PICTURES, digits, write_data_set
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files of a data set called tiny, which this fixture registers; the cache is in it too."""
+    folder = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(0)
+    splits = {"train": digits(rng, TRAIN_PICTURES), "test": digits(rng, TEST_PICTURES)}
+    data.DATA_SETS["tiny"] = write_data_set(folder, splits)
+    os.environ[data.CACHE_VARIABLE] = str(folder / "cache")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_run(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run folder of six steps through the real command."""
+    run = tmp_path_factory.mktemp("runs") / "tiny"
+    assert train_main([*TINY, "--data-dir", str(data_dir), "--steps", "6", "--out", str(run)]) == 0
+    return run
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle_path(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle exported from that run, its categories named."""
+    path = tmp_path_factory.mktemp("bundles") / "tiny.infogan"
+    state, _ = checkpoint.newest(tiny_run)
+    export_bundle(state, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tiny_bundle_path: Path) -> Bundle:
+    """The same, opened."""
+    return Bundle.open(tiny_bundle_path)

@@ -1,0 +1,75 @@
+"""One arrow, trainer <- export <- gui, and what each may import."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny import ROOT
+
+BLOCKED = "import sys; sys.modules.update(dict.fromkeys({blocked!r})); import {modules}"
+TORCH_FREE = "infogan.trainer.latents, infogan.trainer.data, infogan.trainer.metrics, infogan.trainer.config"
+
+
+@pytest.mark.parametrize(
+    ("blocked", "modules"),
+    [
+        (
+            ["torch", "onnx", "scipy", "PIL", "rich", "tyro"],
+            "infogan.gui.app, infogan.gui.window",
+        ),
+        (
+            ["torch", "onnx", "PySide6", "rich", "tyro"],
+            "infogan.export.bundle, infogan.export.naming",
+        ),
+        (["torch", "onnx", "PySide6", "onnxruntime"], TORCH_FREE),
+        (["PySide6", "onnxruntime", "onnx"], "infogan.trainer.cli, infogan.trainer.train"),
+    ],
+)
+def test_modules_import_without_what_they_must_not_need(blocked: list[str], modules: str) -> None:
+    subprocess.run([sys.executable, "-c", BLOCKED.format(blocked=blocked, modules=modules)], check=True)
+
+
+def test_nothing_imports_to_the_right() -> None:
+    order = ["trainer", "export", "gui"]
+    for position, package in enumerate(order):
+        for path in (ROOT / package).glob("*.py"):
+            imported = set(re.findall(r"^\s*from \.\.(\w+)", path.read_text(), re.MULTILINE))
+            assert imported <= set(order[:position]), f"{path} imports {imported}"
+
+
+def test_package_markers_import_nothing() -> None:
+    for package in ("trainer", "export", "gui", "assets"):
+        lines = (ROOT / package / "__init__.py").read_text().splitlines()
+        assert len(lines) == 1
+        assert lines[0].startswith('"""')
+
+
+def test_telemetry_is_off_before_onnxruntime_is_imported() -> None:
+    """In a process that does not look like CI, where onnxruntime would keep quiet by itself."""
+    code = """
+import builtins, os
+real = builtins.__import__
+def watched(name, *rest):
+    if name == "onnxruntime":
+        assert os.environ["ORT_DISABLE_TELEMETRY"] == os.environ["ORT_TELEMETRY_DISABLED"] == "1"
+        print("seen")
+    return real(name, *rest)
+builtins.__import__ = watched
+import infogan.export.bundle
+"""
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
+    assert "seen" in run.stdout
+
+
+@pytest.mark.parametrize("command", ["infogan.trainer.cli", "infogan.export.cli"])
+def test_a_missing_extra_is_explained(command: str, tmp_path: Path) -> None:
+    arguments = {"infogan.trainer.cli": ["--steps", "1"], "infogan.export.cli": [str(tmp_path)]}[command]
+    code = f"import sys; sys.modules['torch'] = None; from {command} import main; sys.exit(main({arguments!r}))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "pip install 'infogan-explorer[train]'" in run.stderr
+    assert "Traceback" not in run.stderr

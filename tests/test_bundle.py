@@ -1,0 +1,219 @@
+"""What a bundle refuses to be."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from infogan.export import container
+from infogan.export.bundle import Bundle, BundleError
+from infogan.export.container import GENERATOR, GOLDEN, MANIFEST, RECOGNITION, Members
+from infogan.export.manifest import parse_manifest
+from infogan.trainer.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def members(tiny_bundle_path: Path) -> Members:
+    return container.read_members(tiny_bundle_path)
+
+
+def pack(path: Path, members: Members, compression: int = zipfile.ZIP_STORED) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def resealed(members: Members, **changes: object) -> Members:
+    """Members whose manifest was edited and whose hashes are true again."""
+    manifest = json.loads(members[MANIFEST])
+    for key, value in changes.items():
+        if value is None:
+            manifest.pop(key)
+        else:
+            manifest[key] = value
+    manifest["files"] = {
+        name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+        for name, content in members.items()
+        if name != MANIFEST
+    }
+    return {**members, MANIFEST: json.dumps(manifest).encode()}
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(BundleError) as caught:
+        Bundle.open(path)
+    text = str(caught.value)
+    assert str(path) in text
+    assert "\n" not in text
+    return text
+
+
+def test_the_fixture_itself_opens(members: Members, tmp_path: Path) -> None:
+    assert Bundle.open(pack(tmp_path / "m.infogan", resealed(members))).name == "tiny"
+
+
+@pytest.mark.parametrize("missing", container.MEMBERS)
+def test_a_missing_member(members: Members, tmp_path: Path, missing: str) -> None:
+    rest = {name: content for name, content in members.items() if name != missing}
+    assert f"{missing} is missing" in refused(pack(tmp_path / "m.infogan", rest))
+
+
+def test_a_member_too_many(members: Members, tmp_path: Path) -> None:
+    assert "also holds ../evil" in refused(pack(tmp_path / "m.infogan", {**members, "../evil": b"x"}))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_doubled_member(members: Members, tmp_path: Path) -> None:
+    path = pack(tmp_path / "m.infogan", members)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(GENERATOR, b"other")
+    assert "doubled" in refused(path)
+
+
+def test_compressed_entries(members: Members, tmp_path: Path) -> None:
+    assert "compressed" in refused(pack(tmp_path / "m.infogan", members, zipfile.ZIP_DEFLATED))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x05\x06", b"not a zip at all", b"\x89PNG\r\n\x1a\n" + bytes(100)])
+def test_not_a_bundle(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "m.infogan").write_bytes(content)
+    refused(tmp_path / "m.infogan")
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    assert "does not exist" in refused(tmp_path / "m.infogan")
+    (tmp_path / "empty").mkdir()
+    assert "manifest.json is missing" in refused(tmp_path / "empty")
+
+
+@pytest.mark.parametrize("member", [GENERATOR, RECOGNITION, GOLDEN, container.CARD])
+def test_an_altered_member(members: Members, tmp_path: Path, member: str) -> None:
+    content = bytearray(members[member])
+    content[len(content) // 2] ^= 1
+    assert f"{member} was damaged or altered" in refused(
+        pack(tmp_path / "m.infogan", {**members, member: bytes(content)})
+    )
+
+
+def other_spec(members: Members) -> dict:
+    latents = json.loads(members[MANIFEST])["latents"]
+    latents["noise"]["size"] = 5
+    return latents
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (lambda m: {"format": "zip"}, "does not say format"),
+        (lambda m: {"format_version": 2}, "a newer program is needed"),
+        (lambda m: {"latents": other_spec(m)}, "another latent space"),
+        (lambda m: {"latents": {"codes": 3}}, "not a latent spec"),
+        (lambda m: {"pair_id": "0" * 64}, "another pair"),
+        (lambda m: {"name": 7}, "a text"),
+        (lambda m: {"name": None}, "'name'"),
+        (lambda m: {"labels": {"c1": ["1"]}}, "labels of c1"),
+        (lambda m: {"meanings": {"c9": "slant"}}, "meanings"),
+        (lambda m: {"tolerance": 5}, "tolerance"),
+        (lambda m: {"image": {"channels": 1, "height": 28, "width": 29}}, "expected float"),
+        (lambda m: {"image": {"channels": 1, "height": 28, "width": 10**9}}, "sides up to 512"),
+    ],
+)
+def test_a_manifest_that_lies(
+    members: Members, tmp_path: Path, changes: Callable[[Members], dict], expected: str
+) -> None:
+    assert expected in refused(pack(tmp_path / "m.infogan", resealed(members, **changes(members))))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"[]", b"{", b'{"format": NaN}', b'{"a": 1, "a": 2}', b"[" * 100_000, b"\xff\xfe", b'"' + b"x" * 300_000],
+)
+def test_a_manifest_that_is_none(members: Members, tmp_path: Path, text: bytes) -> None:
+    refused(pack(tmp_path / "m.infogan", {**members, MANIFEST: text}))
+
+
+def test_a_graph_that_is_none(members: Members, tmp_path: Path) -> None:
+    assert "onnxruntime cannot load" in refused(
+        pack(tmp_path / "m.infogan", resealed({**members, RECOGNITION: b"\x08\x07garbage"}))
+    )
+
+
+def test_swapped_graphs(members: Members, tmp_path: Path) -> None:
+    swapped = {**members, GENERATOR: members[RECOGNITION], RECOGNITION: members[GENERATOR]}
+    assert "expected float" in refused(pack(tmp_path / "m.infogan", resealed(swapped)))
+
+
+def golden(members: Members, **changes: np.ndarray) -> Members:
+    with np.load(io.BytesIO(members[GOLDEN])) as archive:
+        arrays = {**archive, **changes}
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return resealed({**members, GOLDEN: buffer.getvalue()})
+
+
+def test_golden_answers_that_are_not_given(members: Members, tmp_path: Path) -> None:
+    wrong = np.zeros((8, 1, 28, 28), np.float32)
+    assert "golden answers (image differs)" in refused(pack(tmp_path / "m.infogan", golden(members, image=wrong)))
+    nan = np.full((8, 10), np.nan, np.float32)
+    assert "golden answers (probs differs)" in refused(pack(tmp_path / "n.infogan", golden(members, probs=nan)))
+
+
+def test_golden_answers_with_code_in_them(members: Members, tmp_path: Path) -> None:
+    pickled = np.array([{"evil": 1}], dtype=object)
+    assert "golden.npz" in refused(pack(tmp_path / "m.infogan", golden(members, z=pickled)))
+
+
+@given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
+def test_any_bytes_as_a_manifest_are_a_value_error(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_manifest(content)
+
+
+def test_a_bundle_that_exists_is_not_written_over(members: Members, tmp_path: Path) -> None:
+    path = tmp_path / "m.infogan"
+    container.write_members(path, members)
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="exists"):
+        container.write_members(path, {**members, GENERATOR: b""})
+    assert path.read_bytes() == before
+    assert [item.name for item in tmp_path.iterdir()] == ["m.infogan"]
+
+
+@pytest.mark.parametrize("name", ["m.infogan", "m"])
+def test_a_bundle_that_cannot_be_written_leaves_nothing(
+    members: Members, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(UserError, match="No space left on device"):
+            container.write_members(tmp_path / name, members)
+    assert not list(tmp_path.iterdir())
+
+
+def test_wrong_shapes_are_refused_in_words(tiny_bundle: Bundle) -> None:
+    with pytest.raises(ValueError, match=r"expected z \(n, 62\) and c \(n, 12\), got \(1, 12\)"):
+        tiny_bundle.generate(np.zeros((1, 12), np.float32), np.zeros((1, 12), np.float32))
+    with pytest.raises(ValueError, match=r"expected pictures \(n, 1, 28, 28\), got \(28, 28\)"):
+        tiny_bundle.infer(np.zeros((28, 28), np.float32))
+
+
+def test_results_do_not_depend_on_the_batch(tiny_bundle: Bundle) -> None:
+    """Also across the border of the chunks in which large batches are run."""
+    z, c = tiny_bundle.latents.sample(np.random.default_rng(0), 600)
+    images = tiny_bundle.generate(z, c)
+    assert np.array_equal(images[257:258], tiny_bundle.generate(z[257:258], c[257:258]))
+    probs = tiny_bundle.infer(images).probs["c1"]
+    assert np.allclose(probs[599:], tiny_bundle.infer(images[599:]).probs["c1"], atol=1e-6)
+    assert np.allclose(probs.sum(1), 1, atol=1e-5)
+    nothing = tiny_bundle.infer(tiny_bundle.generate(z[:0], c[:0]))
+    assert nothing.mean["c2"].shape == (0,)

@@ -1,0 +1,196 @@
+"""Checkpoint to bundle, through the command: parity, names, reproducibility, nothing that leaks."""
+
+import dataclasses
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from infogan.export import container, convert
+from infogan.export.bundle import Bundle, codes_of
+from infogan.export.cli import main
+from infogan.trainer import checkpoint
+from infogan.trainer.cli import main as train_main
+from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
+from infogan.trainer.networks import InfoGAN, Posterior
+from infogan.trainer.state import trained_model
+from tiny import TINY
+
+SPECS = [
+    LatentSpec(),
+    LatentSpec((Bernoulli("a"), Gaussian("b"), Categorical("c", 3), Categorical("d", 4)), Noise(3, "normal")),
+    LatentSpec((Categorical("only", 5),), Noise(0)),
+    LatentSpec((Uniform("only"),), Noise(2)),
+]
+
+
+def export(*arguments: object) -> None:
+    assert main([str(argument) for argument in arguments]) == 0
+
+
+def test_the_bundle_agrees_with_torch(tiny_run: Path, tmp_path: Path) -> None:
+    """Through the command and the public interface, with fp32 weights, at the batch sizes that matter."""
+    export(tiny_run, "-o", tmp_path / "m.infogan", "--weights", "fp32")
+    bundle = Bundle.open(tmp_path / "m.infogan")
+    state, _ = checkpoint.newest(tiny_run)
+    model = trained_model(state, checkpoint.config_of(state))
+    for n in (1, 2, 7, 300):
+        z, c = bundle.latents.sample(np.random.default_rng(n), n)
+        with torch.inference_mode():
+            expected = model.generate(torch.from_numpy(z), torch.from_numpy(c))
+            q: Posterior = model.q_head(model.trunk(expected))
+        images = bundle.generate(z, c)
+        assert np.abs(images - expected.numpy()).max() < 1e-5
+        posterior = bundle.infer(expected.numpy())
+        assert np.abs(posterior.probs["c1"] - q.logits.softmax(1).numpy()).max() < 1e-5
+        assert np.abs(posterior.mean["c3"] - q.mean[:, 1].numpy()).max() < 1e-5
+        assert np.abs(posterior.std["c2"] - q.log_std[:, 0].exp().numpy()).max() < 1e-5
+
+
+@pytest.mark.parametrize("network", ["cnn", "mlp"])
+@pytest.mark.parametrize("spec", SPECS)
+def test_any_latent_space_converts(spec: LatentSpec, network: str) -> None:
+    """The conversion itself compares with torch and refuses a difference above 1e-3."""
+    torch.manual_seed(0)
+    model = InfoGAN(spec, (3, 8, 8), network, channels=4, hidden=64).eval()
+    converted = convert.convert(model, "fp16")
+    assert converted.difference < 1e-5
+    for data in (converted.generator, converted.recognition):
+        graph = onnx.load_from_string(data).graph
+        assert {value.type.tensor_type.shape.dim[0].dim_param for value in (*graph.input, *graph.output)} == {"batch"}
+
+
+def test_a_wrong_conversion_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights stored with too few bits must not get through."""
+    torch.manual_seed(0)
+    model = InfoGAN(LatentSpec(), (1, 8, 8), channels=8, hidden=64).eval()
+    monkeypatch.setattr(convert, "_round_to_half", lambda module: None)  # so torch keeps what the file loses
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(50)
+    with pytest.raises(container.BundleError, match="differ from torch by"):
+        convert.convert(model, "fp16")
+
+
+def test_the_graphs_are_clean(tiny_bundle_path: Path) -> None:
+    """Batch normalisation folded, opset, no external data, no source path, class name or trace of this machine."""
+    members = container.read_members(tiny_bundle_path)
+    for name in (container.GENERATOR, container.RECOGNITION):
+        proto = onnx.load_from_string(members[name])
+        onnx.checker.check_model(proto, full_check=True)
+        assert [(entry.domain, entry.version) for entry in proto.opset_import] == [("", 20)]
+        assert "BatchNormalization" not in {node.op_type for node in proto.graph.node}
+        assert not any(tensor.external_data for tensor in proto.graph.initializer)
+        assert {entry.key for entry in proto.metadata_props} == {"infogan.pair_id", "infogan.latents"}
+        for leak in (b".py", b"site-packages", b"torch", b"stack_trace", str(Path(convert.__file__).parent).encode()):
+            assert leak not in members[name], (name, leak)
+
+
+def test_half_precision_halves_the_file_and_barely_changes_the_picture(tiny_run: Path, tmp_path: Path) -> None:
+    export(tiny_run, "-o", tmp_path / "full.infogan", "--weights", "fp32")
+    export(tiny_run, "-o", tmp_path / "half.infogan")
+    full, half = (Bundle.open(tmp_path / f"{name}.infogan") for name in ("full", "half"))
+    z, c = full.latents.sample(np.random.default_rng(0), 16)
+    assert np.abs(full.generate(z, c) - half.generate(z, c)).max() < 2e-3
+    sizes = [(tmp_path / f"{name}.infogan").stat().st_size for name in ("full", "half")]
+    assert sizes[1] < sizes[0]
+
+
+def test_the_same_checkpoint_gives_the_same_file(tiny_run: Path, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        export(tiny_run, "-o", tmp_path / folder / "m.infogan")
+    assert (tmp_path / "a" / "m.infogan").read_bytes() == (tmp_path / "b" / "m.infogan").read_bytes()
+
+
+def test_a_folder_is_accepted_too(tiny_run: Path, tmp_path: Path) -> None:
+    export(tiny_run, "-o", tmp_path / "m.infogan")
+    export(tiny_run, "-o", tmp_path / "m")
+    packed, folder = Bundle.open(tmp_path / "m.infogan"), Bundle.open(tmp_path / "m")
+    z, c = packed.latents.sample(np.random.default_rng(0), 3)
+    assert np.array_equal(packed.generate(z, c), folder.generate(z, c))
+    with zipfile.ZipFile(tmp_path / "m.infogan") as archive:
+        assert archive.namelist() == list(container.MEMBERS)
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_a_single_checkpoint_is_accepted_too(tiny_run: Path, tmp_path: Path) -> None:
+    export(tiny_run / "checkpoints" / "best.pt", "-o", tmp_path / "m.infogan", "--name", "best one")
+    assert Bundle.open(tmp_path / "m.infogan").name == "best one"
+
+
+def test_the_manifest_says_where_the_model_comes_from(tiny_bundle_path: Path, tiny_bundle: Bundle) -> None:
+    manifest = json.loads(container.read_members(tiny_bundle_path)[container.MANIFEST])
+    assert (manifest["format"], manifest["format_version"]) == ("infogan-bundle", 1)
+    assert manifest["provenance"]["step"] == 6
+    assert manifest["provenance"]["data"]["name"] == "tiny"
+    assert "data_dir" not in manifest["provenance"]["config"]
+    assert str(Path.home()) not in json.dumps(manifest)
+    assert manifest["image"] == {"channels": 1, "height": 28, "width": 28, "range": [0, 1], "ink": 1}
+    card = container.read_members(tiny_bundle_path)[container.CARD].decode()
+    assert "No label was used in training" in card
+    assert "guided by known changes" in card
+
+
+def test_categories_are_named_one_to_one(tiny_bundle: Bundle) -> None:
+    labels = [tiny_bundle.label("c1", index) for index in range(10)]
+    assert sorted(label for label in labels if label) == list("0123456789")
+    assert tiny_bundle.label("c1", 10) is None
+    assert tiny_bundle.label("c2", 0) is None
+    assert tiny_bundle.meaning("c2") is None
+
+
+def test_without_labelled_data_categories_stay_unnamed(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INFOGAN_CACHE", str(tmp_path / "empty"))
+    (tmp_path / "nothing").mkdir()
+    export(tiny_run, "-o", tmp_path / "m.infogan", "--data-dir", tmp_path / "nothing")
+    assert Bundle.open(tmp_path / "m.infogan").label("c1", 0) is None
+    assert "categories stay unnamed" in capsys.readouterr().out
+
+
+def test_codes_of_a_posterior(tiny_bundle: Bundle) -> None:
+    z, c = tiny_bundle.latents.sample(np.random.default_rng(0), 2)
+    posterior = tiny_bundle.infer(tiny_bundle.generate(z, c))
+    codes = codes_of(tiny_bundle.latents, posterior, row=1)
+    assert codes.shape == (1, 12)
+    assert codes[0, :10].argmax() == posterior.probs["c1"][1].argmax()
+    assert codes[0, :10].sum() == 1
+    assert codes[0, 10:].tolist() == [posterior.mean["c2"][1], posterior.mean["c3"][1]]
+
+
+def failure(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    assert main([str(argument) for argument in arguments]) == 1
+    text = capsys.readouterr().err.strip()
+    assert text.startswith("infogan-export: ")
+    assert "\n" not in text
+    return text
+
+
+def test_errors_are_one_sentence(tiny_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "there.infogan").write_text("precious")
+    assert "there.infogan exists" in failure(capsys, tiny_run, "-o", tmp_path / "there.infogan")
+    assert (tmp_path / "there.infogan").read_text() == "precious"
+    assert "nowhere does not exist" in failure(capsys, tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    assert "no usable checkpoint" in failure(capsys, tmp_path / "empty")
+    (tmp_path / "file.pt").write_bytes(b"PK\x03\x04")
+    assert "not an infogan checkpoint" in failure(capsys, tmp_path / "file.pt", "-o", tmp_path / "x.infogan")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "file.pt", "there.infogan"]
+
+
+def test_a_checkpoint_of_another_network_is_refused(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Settings and weights that do not fit: one sentence, no traceback."""
+    run = tmp_path / "run"
+    assert train_main([*TINY, "--data-dir", str(data_dir), "--steps", "1", "--out", str(run)]) == 0
+    state, _ = checkpoint.newest(run)
+    config = dataclasses.replace(checkpoint.config_of(state), hidden=32)
+    state["config"] = json.dumps(config.to_json())
+    checkpoint.save(tmp_path / "other", state, best=False)
+    capsys.readouterr()
+    assert "do not fit" in failure(capsys, tmp_path / "other", "-o", tmp_path / "m.infogan")
