@@ -260,6 +260,8 @@ def test_errors_are_one_sentence(data_dir: Path, tmp_path: Path, capsys: pytest.
     assert "--batch-size" in failure(capsys, *tiny, "--batch-size", "1000", "--out", str(tmp_path / "b"))
     assert "--batch-size" in failure(capsys, *tiny, "--batch-size", "1", "--out", str(tmp_path / "c"))
     assert "latent space" in failure(capsys, *tiny, "--categorical", "1", "--out", str(tmp_path / "d"))
+    for name in ("uniform", "iic-weight", "seed", "shear"):
+        assert f"--{name} must not be" in failure(capsys, *tiny, f"--{name}", "-1", "--out", str(tmp_path / "f"))
     assert "nowhere" in failure(capsys, "--resume", str(tmp_path / "nowhere"))
     assert "CUDA" in failure(capsys, *tiny, "--device", "cuda", "--out", str(tmp_path / "e"))
     assert not [path for path in tmp_path.iterdir() if path.name != "there"]
@@ -270,7 +272,7 @@ def test_a_run_does_not_become_another_when_it_is_resumed(
 ) -> None:
     flags = "--resume", str(tiny_run), "--data-dir", str(data_dir)
     assert "--hidden was 16" in failure(capsys, *flags, "--hidden", "32", "--steps", "8")
-    assert "already at step 6" in failure(capsys, *flags)
+    assert "at step 6 of 6" in failure(capsys, *flags)
 
 
 def test_a_diverged_run_stops_with_a_message(

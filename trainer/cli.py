@@ -46,9 +46,6 @@ def _run(arguments: list[str]) -> int:
     if resumed is None or run is None:
         return train(config, _new_run_folder(config))
     check_resumable(default, config)
-    if resumed["step"] >= (config.steps or resumed["step"] + 1):
-        raise UserError(f"{run} is already at step {resumed['step']}; give a larger --steps to go on")
-    checkpoint.set_aside_later(run, resumed["step"])
     return train(config, run, resumed)
 
 

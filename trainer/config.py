@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -96,15 +97,15 @@ class TrainConfig:
     guide_weight: float = 0.5
     """Weight of the guide: the first two continuous codes follow the known slant and width of a changed copy."""
     rotation: float = 15.0
-    """Changed copies are turned by up to this many degrees."""
+    """Largest turn of a changed copy, in degrees."""
     shear: float = 0.3
-    """... sheared horizontally by up to this much,"""
+    """Largest horizontal shear of a changed copy, as the tangent of the lean."""
     stretch: float = 0.2
-    """... stretched horizontally by up to this fraction,"""
+    """Largest horizontal stretch of a changed copy, as a fraction."""
     shift: float = 0.1
-    """... moved by up to this fraction of the picture,"""
+    """Largest move of a changed copy along each axis, as a fraction of the side."""
     elastic: float = 0.04
-    """... and warped smoothly by about this fraction of half the picture."""
+    """Strength of the smooth warp of a changed copy, as a fraction of half the side."""
 
     # Machine
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -152,15 +153,18 @@ class TrainConfig:
                 raise UserError(f"{flag(name)} must be at least 1, got {getattr(self, name)}")
         if self.batch_size < 2:
             raise UserError("--batch-size must be at least 2: batch normalisation needs more than one picture")
-        if self.seed < 0:
-            raise UserError(f"--seed must not be negative, got {self.seed}")
+        for name in _NOT_NEGATIVE:
+            if not 0 <= getattr(self, name) < math.inf:
+                raise UserError(f"{flag(name)} must not be negative, got {getattr(self, name)}")
         for name in ("d_lr", "g_lr", "q_lr", "std_min"):
-            if not getattr(self, name) > 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must be above 0, got {getattr(self, name)}")
         if self.std_max < self.std_min:
             raise UserError(f"--std-max must be at least --std-min, got {self.std_max} and {self.std_min}")
-        if self.threads is not None and self.threads < 1:
-            raise UserError(f"--threads must be at least 1, got {self.threads}")
+        for name in ("threads", "steps"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise UserError(f"{flag(name)} must be at least 1, got {value}")
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, a key a field."""
@@ -178,6 +182,11 @@ class TrainConfig:
         known = {field.name for field in dataclasses.fields(cls)} & data.keys()
         return cls(**{name: _coerce(name, hints[name], data[name]) for name in known})
 
+
+_NOT_NEGATIVE = (
+    *("seed", "uniform", "gaussian", "bernoulli", "noise", "lambda_discrete", "lambda_continuous"),
+    *("iic_weight", "cluster_weight", "guide_weight", "rotation", "shear", "stretch", "shift", "elastic"),
+)
 
 POSTER = TrainConfig(
     recipe="poster",

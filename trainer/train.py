@@ -61,6 +61,9 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     if resumed is not None:
         state.restore(resumed)
     total_steps = config.total_steps(len(state.batches))
+    if state.step >= total_steps:
+        raise UserError(f"{run} is at step {state.step} of {total_steps}; give a larger --steps or --epochs to go on")
+    checkpoint.set_aside_later(run, state.step)
     _write_settings(config, run, pictures, precision)
 
     with Recorder(run, state.history, state.step, total_steps) as recorder, Interrupts() as interrupts:
