@@ -18,7 +18,7 @@ from .container import GENERATOR, GOLDEN, MANIFEST, MEMBERS, RECOGNITION, Bundle
 from .manifest import Manifest, parse_manifest
 from .runtime import open_session
 
-__all__ = ["Bundle", "BundleError", "Posterior", "assemble", "codes_of"]
+__all__ = ["Bundle", "BundleError", "Posterior", "assemble"]
 
 Array = NDArray[np.float32]
 PAIR_KEY = "infogan.pair_id"
@@ -193,19 +193,6 @@ def golden_answers(bundle: Bundle, z: Array, c: Array) -> dict[str, Array]:
         "mean": np.stack(list(posterior.mean.values()), 1) if posterior.mean else empty,
         "std": np.stack(list(posterior.std.values()), 1) if posterior.std else empty,
     }
-
-
-def codes_of(latents: LatentSpec, posterior: Posterior, row: int = 0) -> Array:
-    """The codes that Q finds most likely for one picture, (1, latents.width): the likeliest class, the mean."""
-    c = latents.neutral()
-    for name, part in latents.slices.items():
-        if name in posterior.mean:
-            c[0, part] = posterior.mean[name][row]
-        elif (probs := posterior.probs[name][row]).size == 1:
-            c[0, part] = probs >= 0.5
-        else:
-            c[0, part] = np.arange(probs.size) == probs.argmax()
-    return c
 
 
 def assemble(manifest: Manifest, members: Members) -> Members:

@@ -1,7 +1,11 @@
 """Finding, verifying and mapping a data set; batches."""
 
 import gzip
+import http.server
 import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +128,39 @@ def test_unknown_data_set_and_folder() -> None:
         data.load("cifar", None, "train")
     with pytest.raises(UserError, match="does not exist"):
         data.load("mnist", Path("/nowhere"), "train")
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A web server on this machine's loopback address, and the folder that it serves."""
+    handler = partial(QuietHandler, directory=tmp_path)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/", tmp_path
+        server.shutdown()
+        thread.join()
+
+
+def test_a_download_goes_on_to_the_next_address(
+    own: Path, tmp_path: Path, server: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first address refuses, the second serves an altered file, the third the right one."""
+    address, folder = server
+    (folder / "bad").mkdir()
+    (folder / "good").mkdir()
+    altered = gzip.decompress((own / f"{IMAGES}.gz").read_bytes())[:-1] + b"\xee"
+    (folder / "bad" / f"{IMAGES}.gz").write_bytes(gzip.compress(altered))
+    shutil.move(own / f"{IMAGES}.gz", folder / "good")
+    mirrors = ("http://127.0.0.1:9/", f"{address}bad/", f"{address}good/")
+    monkeypatch.setitem(data.DATA_SETS, "tiny", data.DATA_SETS["tiny"]._replace(mirrors=mirrors))
+    assert len(data.load("tiny", own, "train").images) == TRAIN_PICTURES
+    assert sorted(path.name for path in (tmp_path / "cache" / "tiny").iterdir()) == [IMAGES, LABELS]
 
 
 def test_a_failed_download_names_every_address_and_leaves_nothing(own: Path, tmp_path: Path) -> None:

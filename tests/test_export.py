@@ -10,7 +10,7 @@ import onnx
 import pytest
 import torch
 from infogan.export import container, convert
-from infogan.export.bundle import Bundle, codes_of
+from infogan.export.bundle import Bundle
 from infogan.export.cli import main
 from infogan.trainer import checkpoint
 from infogan.trainer.cli import main as train_main
@@ -150,16 +150,6 @@ def test_without_labelled_data_categories_stay_unnamed(
     export(tiny_run, "-o", tmp_path / "m.infogan", "--data-dir", tmp_path / "nothing")
     assert Bundle.open(tmp_path / "m.infogan").label("c1", 0) is None
     assert "categories stay unnamed" in capsys.readouterr().out
-
-
-def test_codes_of_a_posterior(tiny_bundle: Bundle) -> None:
-    z, c = tiny_bundle.latents.sample(np.random.default_rng(0), 2)
-    posterior = tiny_bundle.infer(tiny_bundle.generate(z, c))
-    codes = codes_of(tiny_bundle.latents, posterior, row=1)
-    assert codes.shape == (1, 12)
-    assert codes[0, :10].argmax() == posterior.probs["c1"][1].argmax()
-    assert codes[0, :10].sum() == 1
-    assert codes[0, 10:].tolist() == [posterior.mean["c2"][1], posterior.mean["c3"][1]]
 
 
 def failure(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:

@@ -69,14 +69,14 @@ class TrainConfig:
     g_lr: float = 1e-3
     """Learning rate of the generator."""
     q_lr: float = 1e-3
-    """Learning rate of Q's own layers."""
+    """Learning rate of Q's own layers and of the auxiliary head."""
     beta1: float = 0.5
     """Adam's decay of the gradient's mean."""
     beta2: float = 0.999
     """Adam's decay of the squared gradient's mean."""
 
     # InfoGAN's objective
-    lambda_discrete: float = 1.0
+    lambda_discrete: float = 0.3
     """Weight of L_I of the categorical and Bernoulli codes."""
     lambda_continuous: float = 0.1
     """Weight of L_I of the continuous codes."""
@@ -192,6 +192,7 @@ POSTER = TrainConfig(
     recipe="poster",
     epochs=50,
     q_lr=2e-4,  # in the seed Q's layers belong to D's optimiser
+    lambda_discrete=1.0,
     lambda_continuous=1.0,
     trunk_information=True,
     std_min=1.0,

@@ -47,7 +47,7 @@ class TrainingState:
 
     Attributes:
         model: G, D and Q.
-        d_optimizer: updates trunk, D, Q and the auxiliary head; Q's own layers at their own rate.
+        d_optimizer: updates trunk and D, and at a rate of their own Q's layers and the auxiliary head.
         g_optimizer: updates G.
         batches: the data, with its position.
         rng: source of latents and of changes to pictures.
@@ -69,12 +69,14 @@ class TrainingState:
         self.history: list[dict[str, float]] = []
         self.sums: dict[str, Tensor] = {}
         self.best = float("-inf")
-        q_parameters = list(self.model.q_head.parameters())
-        own = {id(p) for p in q_parameters}
+        heads = [*self.model.q_head.parameters()]
+        if self.model.cluster_head is not None:
+            heads += self.model.cluster_head.parameters()
+        own = {id(p) for p in heads}
         shared = [p for p in self.model.discriminator_parameters() if id(p) not in own]
         betas = config.beta1, config.beta2
         self.d_optimizer = torch.optim.Adam(
-            [{"params": shared, "lr": config.d_lr}, {"params": q_parameters, "lr": config.q_lr}],
+            [{"params": shared, "lr": config.d_lr}, {"params": heads, "lr": config.q_lr}],
             betas=betas,
             fused=True,
         )
