@@ -1,0 +1,71 @@
+"""The column of controls, built from a latent spec: a picker or a slider for each code, and the noise."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from ..export.bundle import Bundle
+from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
+from .category import CategoryPicker
+from .noise import NoiseControls
+from .section import SECTION_GAP
+from .slider import CodeSlider
+from .state import ExplorerState, class_order, shown_range, training_range
+from .wording import class_text, code_text
+
+WIDTH = 296
+
+
+class Controls(QScrollArea):
+    """Shows a state and says what the user wants changed; it holds no values of its own."""
+
+    code_edited = Signal(str, float)
+    seed_edited = Signal(int)
+    dice_rolled = Signal()
+    lock_toggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedWidth(WIDTH)
+        self.pickers: dict[str, CategoryPicker] = {}
+        self.sliders: dict[str, CodeSlider] = {}
+        self.noise = NoiseControls()
+
+    def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
+        """Make the controls of another latent spec; labels and meanings come from the bundle."""
+        self.pickers, self.sliders, self.noise = {}, {}, NoiseControls()
+        column = QWidget()
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 10, 0)
+        layout.setSpacing(SECTION_GAP)
+        for code in latents.codes:
+            layout.addWidget(self._control(code, bundle))
+        if latents.noise.size:
+            layout.addWidget(self.noise)
+        layout.addStretch(1)
+        self.noise.seed_edited.connect(self.seed_edited)
+        self.noise.dice_rolled.connect(self.dice_rolled)
+        self.noise.lock_toggled.connect(self.lock_toggled)
+        self.setWidget(column)
+
+    def show_state(self, state: ExplorerState) -> None:
+        """Show the codes and the noise of a state."""
+        for name, control in (self.pickers | self.sliders).items():
+            control.set_value(state.value(name))
+        self.noise.set_noise(state.seed, state.locked)
+
+    def _control(self, code: Code, bundle: Bundle | None) -> QWidget:
+        title = code_text(bundle, code)
+        if isinstance(code, Categorical | Bernoulli):
+            texts = {index: class_text(bundle, code, index) for index in class_order(bundle, code)}
+            picker = CategoryPicker(code.name, title, texts)
+            picker.chosen.connect(self.code_edited)
+            self.pickers[code.name] = picker
+            return picker
+        slider = CodeSlider(code.name, title, shown_range(code), training_range(code))
+        slider.edited.connect(self.code_edited)
+        self.sliders[code.name] = slider
+        return slider

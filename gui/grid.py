@@ -1,0 +1,214 @@
+"""A traversal on screen: tiles to look at, point at and go to."""
+
+from collections.abc import Sequence
+from itertools import product
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from .ink import Picture
+from .palette import TRACK, shade
+from .picture import aligned, fitted_size, paint_part, painting, to_image
+
+GAP = 2  # between tiles
+MOVES = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
+
+
+class GridView(QWidget):
+    """Tiles in rows and columns with a text at each; one is the current one, one is pointed at.
+
+    Arrow keys point, Enter or a click goes there.
+    """
+
+    chosen = Signal(int, int)  # row, column
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Traversal grid")
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 240)
+        self._names: Sequence[str] = ("", "")
+        self.row_texts: Sequence[str] = ()
+        self.column_texts: Sequence[str] = ()
+        self.current: tuple[int, int] | None = None
+        self.pointed: tuple[int, int] | None = None
+        self._shape = (0, 0, 1, 1, 1)  # rows, columns, and channels, height and width of a picture
+        self.images: list[QImage | None] = []  # one for each row
+
+    def set_axes(self, names: Sequence[str], ticks: Sequence[Sequence[str]], image_shape: tuple[int, int, int]) -> None:
+        """Lay out other rows and columns of pictures (C, H, W); pictures stay until new ones come, if they fit.
+
+        Args:
+            names: what varies along the rows, and along the columns.
+            ticks: a text for each row, and for each column.
+            image_shape: channels, height and width of a picture.
+        """
+        self._names = names
+        self.row_texts, self.column_texts = row_texts, column_texts = ticks
+        channels, height, width = image_shape
+        shape = (len(row_texts), len(column_texts), channels, height, width)
+        if shape != self._shape:
+            self._shape, self.images = shape, [None] * shape[0]
+            self.pointed = None
+        self.update()
+
+    def set_row(self, row: int, pictures: Picture) -> None:
+        """Show the pictures (columns, C, H, W) of one row."""
+        _, columns, channels, height, width = self._shape
+        self.images[row] = to_image(pictures.transpose(1, 2, 0, 3).reshape(channels, height, columns * width))
+        self.update()
+
+    def set_current(self, tile: tuple[int, int] | None) -> None:
+        """Mark the tile that shows the codes and the noise that are set."""
+        self.current = tile
+        self.update()
+
+    def tile_rect(self, row: int, column: int) -> QRectF:
+        """Where a tile is."""
+        size, corner = self._layout()
+        step = QPointF(column * (size.width() + self._gap()), row * (size.height() + self._gap()))
+        return QRectF(aligned(corner + step, self.devicePixelRatioF()), size)
+
+    def tile_at(self, position: QPointF) -> tuple[int, int] | None:
+        """The tile under a point, or None."""
+        size, corner = self._layout()
+        place = position - corner
+        row = int(place.y() // (size.height() + self._gap()))
+        column = int(place.x() // (size.width() + self._gap()))
+        inside = 0 <= row < len(self.row_texts) and 0 <= column < len(self.column_texts)
+        return (row, column) if inside and self.tile_rect(row, column).contains(position) else None
+
+    def sizeHint(self) -> QSize:
+        """Room for ten by ten tiles of 56 pixels."""
+        return QSize(612, 600)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Texts, tiles, marks."""
+        with painting(self) as painter:
+            painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            self._paint_texts(painter)
+            rows, columns, _, height, width = self._shape
+            for row, column in product(range(rows), range(columns)):
+                rect = self.tile_rect(row, column)
+                image = self.images[row]
+                if image:
+                    part = QRectF(column * width, 0, width, height)
+                    paint_part(painter, rect, image, part, self.devicePixelRatioF())
+                else:
+                    painter.fillRect(rect, shade(self, TRACK))
+            self._paint_mark(painter, self.pointed, QPalette.ColorRole.WindowText, 1)
+            self._paint_mark(painter, self.current, QPalette.ColorRole.Highlight, 3)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at the tile under the mouse."""
+        self._point(self.tile_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at nothing."""
+        self._point(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the tile under the mouse."""
+        tile = self.tile_at(event.position())
+        if tile and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(*tile)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows point, Enter and Space choose."""
+        key = Qt.Key(event.key())
+        if key in MOVES and self.images:
+            self._step(*MOVES[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.pointed:
+            self.chosen.emit(*self.pointed)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the arrow keys start."""
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_key and self.pointed is None and self.images:
+            self._point(self.current or (0, 0))
+
+    def event(self, event: QEvent) -> bool:
+        """A tool tip for each tile."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            tile = self.tile_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), self.tile_text(*tile) if tile else "", self, QRect())
+            return True
+        return super().event(event)
+
+    def tile_text(self, row: int, column: int) -> str:
+        """What a tile is: names and values of its row and column."""
+        pairs = zip(self._names, (self.row_texts[row], self.column_texts[column]), strict=True)
+        return "Click to go to " + ", ".join(f"{name} {value}" for name, value in pairs if value)
+
+    def _point(self, tile: tuple[int, int] | None) -> None:
+        if tile != self.pointed:
+            self.pointed = tile
+            self.setAccessibleDescription(self.tile_text(*tile) if tile else "")
+            self.update()
+
+    def _step(self, down: int, right: int) -> None:
+        row, column = self.pointed or self.current or (0, 0)
+        rows, columns = self._shape[:2]
+        self._point(((row + down) % rows, (column + right) % columns))
+
+    def _gap(self) -> float:
+        ratio = self.devicePixelRatioF()
+        return round(GAP * ratio) / ratio
+
+    def _margins(self) -> tuple[float, float]:
+        """Space for the texts at the left and at the top."""
+        metrics = self.fontMetrics()
+        widest = max((metrics.horizontalAdvance(text) for text in self.row_texts), default=0)
+        return (widest + 8 if widest else 0), (metrics.height() + 4 if any(self.column_texts) else 0)
+
+    def _layout(self) -> tuple[QSizeF, QPointF]:
+        """Size of a tile, and the upper left corner of the first: the whole lies in the middle."""
+        rows, columns = max(1, len(self.row_texts)), max(1, len(self.column_texts))
+        height, width = self._shape[3:]
+        left, top = self._margins()
+        gap = self._gap()
+        across = (self.width() - left - (columns - 1) * gap) / columns
+        down = (self.height() - top - (rows - 1) * gap) / rows
+        size = fitted_size(QSize(width, height), QSizeF(across, down), self.devicePixelRatioF())
+        used = QSizeF(columns * (size.width() + gap) - gap + left, rows * (size.height() + gap) - gap + top)
+        corner = QPointF((self.width() - used.width()) / 2 + left, top)
+        return size, aligned(corner, self.devicePixelRatioF())
+
+    def _paint_texts(self, painter: QPainter) -> None:
+        left, top = self._margins()
+        metrics = self.fontMetrics()
+        for row, text in enumerate(self.row_texts):
+            tile = self.tile_rect(row, 0)
+            where = QRectF(tile.left() - left, tile.top(), left - 6, tile.height())
+            painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        for column, text in enumerate(self.column_texts):
+            tile = self.tile_rect(0, column)
+            where = QRectF(tile.left(), tile.top() - top, tile.width(), top - 3)
+            elided = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, int(tile.width()))
+            painter.drawText(where, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, elided)
+
+    def _paint_mark(
+        self, painter: QPainter, tile: tuple[int, int] | None, role: QPalette.ColorRole, width: int
+    ) -> None:
+        if tile is None or not self.images:
+            return
+        style = (Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin)
+        painter.setPen(QPen(self.palette().color(role), width, *style))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        edge = width / 2
+        painter.drawRect(self.tile_rect(*tile).adjusted(-edge, -edge, edge, edge))

@@ -1,0 +1,67 @@
+"""A picture file -> grey levels. Nothing is decoded before its size is known."""
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColorConstants, QImage, QImageReader
+
+from ..trainer.errors import UserError
+from .ink import Picture
+from .picture import painting
+
+MAX_BYTES = 32 * 2**20
+MAX_PIXELS = 64 * 10**6
+MAX_SIDE = 1024  # larger photos are shrunk while they are read: a digit needs no more
+
+
+class PictureError(UserError):
+    """A file that is not a picture that can be read, in one sentence."""
+
+
+def read_picture(path: Path) -> Picture:
+    """Read a picture of any format that Qt knows.
+
+    Returns:
+        (h, w) float32 grey in [0, 1], transparent parts white.
+
+    Raises:
+        PictureError: it is not there, too large, or not a picture.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise PictureError(f"{path} cannot be read: {error.strerror}.") from error
+    if size > MAX_BYTES:
+        raise PictureError(f"{path} is larger than {MAX_BYTES // 2**20} MB: expected a picture of one digit.")
+    return to_grey(_decode(path))
+
+
+def to_grey(image: QImage) -> Picture:
+    """Grey levels (h, w) float32 in [0, 1] of an image, transparent parts white."""
+    if image.hasAlphaChannel():
+        opaque = QImage(image.size(), QImage.Format.Format_RGB32)
+        opaque.fill(QColorConstants.White)
+        with painting(opaque) as painter:
+            painter.drawImage(0, 0, image)
+        image = opaque
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
+    return (rows[:, : grey.width()] / 255).astype(np.float32)
+
+
+def _decode(path: Path) -> QImage:
+    reader = QImageReader(str(path))
+    reader.setDecideFormatFromContent(True)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if not size.isValid():
+        raise PictureError(f"{path} is not a picture: expected a PNG, JPEG, GIF, BMP, WebP or TIFF file.")
+    if size.width() * size.height() > MAX_PIXELS:
+        raise PictureError(f"{path} has {size.width()} x {size.height()} pixels, too many: shrink it first.")
+    if max(size.width(), size.height()) > MAX_SIDE:
+        reader.setScaledSize(size.scaled(QSize(MAX_SIDE, MAX_SIDE), Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read()
+    if image.isNull():
+        raise PictureError(f"{path} is a damaged picture: {reader.errorString()}.")
+    return image

@@ -1,0 +1,74 @@
+"""The codes that are set beside those that Q reads in the generated picture."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from ..export.bundle import Bundle, Posterior
+from ..trainer.latents import Code, LatentSpec
+from .section import GAP
+from .state import ExplorerState
+from .wording import code_text, reading_text, value_text
+
+WIDEST = ("", "+0.00", "+0.00 ± 0.00")  # what each column must have room for
+LARGEST = QSize(320, 120)  # what is never hidden behind a scroll bar
+HEADINGS = ("Code", "Set", "Q reads")
+
+
+class ReadBack(QScrollArea):
+    """A line for each code: its name, the value that is set, the value that Q reads."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Codes that are set, and what Q reads")
+        self.setToolTip("What the recognition network Q reads in the generated picture, beside what you set")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._codes: tuple[Code, ...] = ()
+        self._bundle: Bundle | None = None
+        self.set_labels: dict[str, QLabel] = {}
+        self.read_labels: dict[str, QLabel] = {}
+
+    def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
+        """Make the lines of another latent spec."""
+        self._codes, self._bundle = latents.codes, bundle
+        self.set_labels = {code.name: _cell() for code in latents.codes}
+        self.read_labels = {code.name: _cell() for code in latents.codes}
+        table = QWidget()
+        outer = QVBoxLayout(table)
+        outer.setContentsMargins(0, 0, 0, 0)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * GAP)
+        grid.setVerticalSpacing(GAP)
+        for column, (heading, widest) in enumerate(zip(HEADINGS, WIDEST, strict=True)):
+            grid.addWidget(_cell(heading, bold=True), 0, column)
+            grid.setColumnStretch(column, 1)
+            grid.setColumnMinimumWidth(column, self.fontMetrics().horizontalAdvance(widest))
+        for row, code in enumerate(latents.codes, start=1):
+            grid.addWidget(_cell(code_text(bundle, code)), row, 0)
+            grid.addWidget(self.set_labels[code.name], row, 1)
+            grid.addWidget(self.read_labels[code.name], row, 2)
+        outer.addLayout(grid)
+        outer.addStretch(1)
+        self.setWidget(table)
+        self.setMinimumSize(table.sizeHint().boundedTo(LARGEST))
+
+    def show_state(self, state: ExplorerState) -> None:
+        """Show the codes that are set."""
+        for code in self._codes:
+            self.set_labels[code.name].setText(value_text(self._bundle, code, state.value(code.name)))
+
+    def show_posterior(self, posterior: Posterior) -> None:
+        """Show what Q reads in the first picture."""
+        for code in self._codes:
+            self.read_labels[code.name].setText(reading_text(self._bundle, code, posterior))
+
+
+def _cell(text: str = "–", bold: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    font = label.font()
+    font.setBold(bold)
+    label.setFont(font)
+    return label

@@ -1,0 +1,143 @@
+"""What Q reads: probabilities of classes as bars, means and deviations of continuous codes as numbers."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from ..export.bundle import Bundle, Posterior
+from ..trainer.latents import Code, Discrete, LatentSpec
+from .palette import BAR, TRACK, accent, shade
+from .picture import painting
+from .section import GAP, MARGIN, Section
+from .state import class_order
+from .wording import class_probabilities, class_text, code_text, percent_text, reading_text
+
+NONE = "–"
+CENTRED = Qt.AlignmentFlag.AlignVCenter
+
+
+class Bars(QWidget):
+    """One bar for each class of a discrete code, in the order of texts; the longest stands out, also in bold type."""
+
+    def __init__(self, title: str, texts: Mapping[int, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(f"Probabilities of {title}")
+        self.setToolTip(f"How likely Q holds each class of {title}")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._texts = texts
+        self.probabilities: list[float] = []
+
+    def set_probabilities(self, probabilities: list[float]) -> None:
+        """Show a probability in [0, 1] for each class, or none with an empty list."""
+        self.probabilities = probabilities
+        pairs = [(text, probabilities[index]) for index, text in self._texts.items() if probabilities]
+        self.setAccessibleDescription(", ".join(f"{text} {percent_text(p)}" for text, p in pairs))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A line of text for each class."""
+        return QSize(180, len(self._texts) * self._row_height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the texts and a short bar."""
+        return QSize(140, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Class, bar, percents."""
+        best = max(self.probabilities, default=0)
+        with painting(self) as painter:
+            for row, (index, text) in enumerate(self._texts.items()):
+                probability = self.probabilities[index] if self.probabilities else None
+                self._paint_row(painter, row, text, probability, probability == best)
+
+    def _row_height(self) -> int:
+        return self.fontMetrics().height() + 2
+
+    def _paint_row(self, painter: QPainter, row: int, text: str, probability: float | None, best: bool) -> None:
+        font = self.font()
+        font.setBold(best)
+        painter.setFont(font)
+        metrics, height, top = self.fontMetrics(), self._row_height(), row * self._row_height()
+        label = max(metrics.horizontalAdvance(text + "00") for text in self._texts.values())
+        number = metrics.horizontalAdvance("100 %0")
+        track = QRectF(label, top + height * 0.25, max(0, self.width() - label - number), height * 0.5)
+        painter.fillRect(track, shade(self, TRACK))
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(QRectF(0, top, label, height), CENTRED | Qt.AlignmentFlag.AlignLeft, text)
+        if probability is not None:
+            track.setWidth(track.width() * probability)
+            painter.fillRect(track, accent(self) if best else shade(self, BAR))
+            right = QRectF(self.width() - number, top, number, height)
+            painter.drawText(right, CENTRED | Qt.AlignmentFlag.AlignRight, percent_text(probability))
+
+
+class Answers(QScrollArea):
+    """Bars at the left, numbers at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.bars: dict[str, Bars] = {}
+        self.numbers: dict[str, QLabel] = {}
+        self._codes: tuple[Code, ...] = ()
+        self._bundle: Bundle | None = None
+
+    def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
+        """Make the bars and numbers of another latent spec."""
+        self._codes, self._bundle = latents.codes, bundle
+        self.bars, self.numbers = {}, {}
+        table = QWidget()
+        row = QHBoxLayout(table)
+        row.setContentsMargins(0, 0, GAP, 0)
+        row.setSpacing(2 * MARGIN)
+        if latents.discrete:
+            row.addLayout(self._all_bars(latents), 3)
+        if latents.continuous:
+            row.addLayout(self._all_numbers(latents), 2)
+        self.setWidget(table)
+        for widget in (self.viewport(), table):
+            widget.setAutoFillBackground(False)
+
+    def show_posterior(self, posterior: Posterior | None) -> None:
+        """Show what Q reads in the first picture, or nothing."""
+        for code in self._codes:
+            if code.name in self.bars:
+                self.bars[code.name].set_probabilities(class_probabilities(code, posterior) if posterior else [])
+            else:
+                text = reading_text(self._bundle, code, posterior) if posterior else NONE
+                self.numbers[code.name].setText(text)
+
+    def _all_bars(self, latents: LatentSpec) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(MARGIN)
+        for code in latents.discrete:
+            column.addWidget(self._bars(code))
+        column.addStretch(1)
+        return column
+
+    def _bars(self, code: Discrete) -> Section:
+        title = code_text(self._bundle, code)
+        texts = {index: class_text(self._bundle, code, index) for index in class_order(self._bundle, code)}
+        self.bars[code.name] = Bars(title, texts)
+        section = Section(title)
+        section.body.addWidget(self.bars[code.name])
+        return section
+
+    def _all_numbers(self, latents: LatentSpec) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(GAP)
+        grid.setHorizontalSpacing(MARGIN)
+        for row, code in enumerate(latents.continuous):
+            title = code_text(self._bundle, code)
+            self.numbers[code.name] = number = QLabel(NONE)
+            number.setAccessibleName(f"{title}: mean and standard deviation")
+            number.setToolTip("Mean and standard deviation of what Q believes")
+            grid.addWidget(Section(title), row, 0)
+            grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight)
+        grid.setRowStretch(len(latents.continuous), 1)
+        return grid

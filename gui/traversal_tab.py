@@ -1,0 +1,99 @@
+"""The traversal tab: two boxes that choose what varies, and the grid."""
+
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ..export.bundle import Bundle
+from ..trainer.latents import LatentSpec
+from .grid import GridView
+from .jobs import Tiles
+from .section import GAP, MARGIN
+from .state import ExplorerState
+from .traversal import ONE, SEEDS, VALUES, Traversal, axis_names
+from .wording import axis_text, tick_texts
+
+
+class TraversalTab(QWidget):
+    """Shows the traversal around a state along two axes of the user's choice."""
+
+    axes_changed = Signal()
+    chosen = Signal(object, int)  # codes (1, width), seed
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows, self.columns, self.grid = QComboBox(), QComboBox(), GridView()
+        self.traversal: Traversal | None = None
+        self._bundle: Bundle | None = None
+        self._first_seed = 0
+        choices = QHBoxLayout()
+        choices.setSpacing(GAP)
+        for text, box in (("&Rows", self.rows), ("C&olumns", self.columns)):
+            label = QLabel(text)
+            label.setBuddy(box)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setAccessibleName(f"{text.replace('&', '')} of the grid")
+            box.setToolTip("What varies from tile to tile; everything else stays as it is set")
+            choices.addWidget(label)
+            choices.addWidget(box)
+            choices.addSpacing(MARGIN)
+        choices.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        layout.setSpacing(MARGIN)
+        layout.addLayout(choices)
+        layout.addWidget(self.grid, 1)
+        self.rows.currentIndexChanged.connect(self._change_rows)
+        self.columns.currentIndexChanged.connect(self._change_columns)
+        self.grid.chosen.connect(self._choose)
+
+    def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
+        """Offer the axes of another latent spec: at first its first code against the noise."""
+        self._bundle, self.traversal = bundle, None
+        names = axis_names(latents)
+        for box, name in ((self.rows, names[0]), (self.columns, names[-1] if len(names) > 1 else ONE)):
+            with QSignalBlocker(box):
+                box.clear()
+                for choice in names if len(names) > 1 else [names[0], ONE]:
+                    box.addItem(axis_text(bundle, latents, choice), choice)
+                box.setCurrentIndex(box.findData(name))
+
+    def plan(self, state: ExplorerState) -> Traversal:
+        """The traversal to show around a state; its seeds stay while the state's seed is among them."""
+        if not self._first_seed <= state.seed < self._first_seed + VALUES:
+            self._first_seed = state.seed
+        return Traversal.of(state, self.rows.currentData(), self.columns.currentData(), self._first_seed)
+
+    def show_traversal(self, traversal: Traversal) -> None:
+        """Lay out a traversal of the bundle; its pictures come through :meth:`set_tiles`."""
+        self.traversal = traversal
+        if self._bundle:
+            axes = (traversal.rows, traversal.columns)
+            ticks = [tick_texts(self._bundle, traversal.latents, axis) for axis in axes]
+            names = [axis.name.rstrip("s") if axis.name == SEEDS else axis.name for axis in axes]
+            self.grid.set_axes(names, ticks, self._bundle.image_shape)
+
+    def set_tiles(self, tiles: Tiles) -> None:
+        """Show a row of pictures, unless it belongs to a traversal of before."""
+        if tiles.traversal == self.traversal:
+            self.grid.set_row(tiles.row, tiles.pictures)
+
+    def show_state(self, state: ExplorerState) -> None:
+        """Mark the tile that shows a state."""
+        self.grid.set_current(self.traversal.find(state) if self.traversal else None)
+
+    def _choose(self, row: int, column: int) -> None:
+        if self.traversal:
+            self.chosen.emit(*self.traversal.tile(row, column))
+
+    def _change_rows(self) -> None:
+        self._keep_apart(self.rows, self.columns)
+
+    def _change_columns(self) -> None:
+        self._keep_apart(self.columns, self.rows)
+
+    def _keep_apart(self, changed: QComboBox, other: QComboBox) -> None:
+        """One thing cannot vary in both directions: the other box moves on."""
+        if changed.currentIndex() == other.currentIndex():
+            with QSignalBlocker(other):
+                other.setCurrentIndex((other.currentIndex() + 1) % other.count())
+        self.axes_changed.emit()

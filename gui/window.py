@@ -1,0 +1,279 @@
+"""The main window: lays the parts out and connects them, in one place."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..export.bundle import Bundle
+from ..trainer.errors import UserError
+from . import jobs
+from .about import about_text
+from .actions import add_menus
+from .controls import Controls
+from .draw_tab import DrawTab
+from .jobs import Preview, Reading, Tiles
+from .menus import menus
+from .message import MessageBar
+from .picture import PictureView
+from .picture_file import read_picture
+from .readback import ReadBack
+from .section import GAP, MARGIN, Section
+from .state import Change, ExplorerState
+from .traversal import ONE, Traversal
+from .traversal_tab import TraversalTab
+from .worker import PRIORITY, Channel, Worker
+
+SIZE = QSize(1240, 800)
+BUNDLE_FILTER = "InfoGAN bundle (*.infogan);;All files (*)"
+PICTURE_FILTER = "Picture (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
+
+
+class MainWindow(QMainWindow):
+    """Explore a bundle's latent codes, and read drawings.
+
+    Widgets show the state and say what the user wants; this window alone changes the state, and asks the worker for
+    the pictures that the new state needs.
+    """
+
+    opened = Signal()  # another bundle is on screen
+    not_opened = Signal(str)  # the sentence that says why not
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = ExplorerState()
+        self.worker = Worker(self)
+        self.controls, self.view, self.read_back = Controls(), PictureView("Generated picture", 224), ReadBack()
+        self.traversal_tab, self.draw_tab, self.message = TraversalTab(), DrawTab(), MessageBar()
+        self.tabs, self.model_label, self._central = QTabWidget(), QLabel(), QWidget()
+        self._rng = np.random.default_rng()
+        self._thumbnails: list[Traversal] = []
+        self._lay_out()
+        self._actions = add_menus(self, menus(self))
+        self._build()
+        self._connect()
+
+    def open_bundle(self, path: Path) -> None:
+        """Open a bundle; until it is there, and if it cannot be opened, the present one stays."""
+        self.statusBar().showMessage(f"Loading {path.name}…")
+        self.worker.request("open", partial(Bundle.open, path))
+
+    def open_picture(self, path: Path) -> None:
+        """Put a picture file on the drawing pad and read it."""
+        self.worker.request("picture", partial(read_picture, path))
+
+    def open_path(self, path: Path) -> None:
+        """Open what was dropped: a bundle, a file or a folder, or else a picture."""
+        if path.is_dir() or path.suffix.lower() == ".infogan":
+            self.open_bundle(path)
+        else:
+            self.open_picture(path)
+
+    def show_error(self, text: str) -> None:
+        """Show a sentence at the top of the window."""
+        self.statusBar().clearMessage()
+        self.message.show_message(text)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files are welcome."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first file, and only that."""
+        path = _first_file(event.mimeData().urls())
+        if path:
+            event.acceptProposedAction()
+            self.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Wait for the worker: a thread must not outlive the window."""
+        self.worker.close()
+        super().closeEvent(event)
+
+    # Layout
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle("InfoGAN Explorer")
+        self.setAcceptDrops(True)
+        self.tabs.addTab(self.traversal_tab, "&Traversal")
+        self.tabs.addTab(self.draw_tab, "&Draw")
+        self.tabs.setTabToolTip(0, "See what a code does: a grid of pictures in which two things vary")
+        self.tabs.setTabToolTip(1, "Draw a digit and see which code Q reads in it")
+        self.tabs.setAccessibleName("Traversal and drawing")
+        self.tabs.setMinimumWidth(420)
+        middle = Section("Generated picture")
+        middle.body.addWidget(self.view, 9)
+        middle.body.addSpacing(GAP)
+        middle.body.addWidget(self.read_back, 1)
+        parts = QHBoxLayout()
+        parts.setSpacing(MARGIN)
+        for part, stretch in ((self.controls, 0), (middle, 2), (self.tabs, 5)):
+            parts.addWidget(part, stretch)
+        column = QVBoxLayout(self._central)
+        column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        column.setSpacing(MARGIN)
+        column.addWidget(self.message)
+        column.addLayout(parts, 1)
+        self.setCentralWidget(self._central)
+        self.statusBar().addPermanentWidget(self.model_label)
+        self.resize(SIZE.boundedTo(self.screen().availableSize()))
+
+    # Wiring
+
+    def _connect(self) -> None:
+        """Every connection between the parts."""
+        self.state.subscribe(self._show_change)
+        self.worker.answered.connect(self._show_answer)
+        self.worker.failed.connect(self._show_failure)
+        self.controls.code_edited.connect(self.state.set_code)
+        self.controls.seed_edited.connect(self.state.set_seed)
+        self.controls.lock_toggled.connect(self.state.set_lock)
+        self.controls.dice_rolled.connect(self.roll_dice)
+        self.traversal_tab.axes_changed.connect(self._ask_grid)
+        self.traversal_tab.chosen.connect(self.state.go_to)
+        self.draw_tab.pad.changed.connect(self._ask_reading)
+        self.draw_tab.open_requested.connect(self.ask_picture)
+        self.draw_tab.code_wanted.connect(self.state.use)
+
+    # State -> widgets and worker
+
+    def _build(self) -> None:
+        """Make the widgets that depend on the latent spec."""
+        bundle, latents = self.state.bundle, self.state.latents
+        for part in (self.controls, self.read_back, self.traversal_tab, self.draw_tab):
+            part.build(latents, bundle)
+        self._central.setEnabled(bundle is not None)
+        self._thumbnails = []
+        self._show_state()
+
+    def _show_state(self) -> None:
+        self.controls.show_state(self.state)
+        self.read_back.show_state(self.state)
+        self.traversal_tab.show_state(self.state)
+        self._actions["New noise"].setEnabled(not self.state.locked)
+
+    def _show_change(self, changes: frozenset[Change]) -> None:
+        if "bundle" in changes:
+            self._build()
+            self._ask_reading()
+        self._show_state()
+        if changes & {"bundle", "codes", "noise"}:
+            self._ask_preview()
+            self._ask_thumbnails()
+            self._ask_grid()
+
+    def _ask_preview(self) -> None:
+        if self.state.bundle:
+            self.worker.request("preview", partial(jobs.preview, self.state.bundle, self.state.z, self.state.c))
+
+    def _ask_thumbnails(self) -> None:
+        bundle = self.state.bundle
+        wanted = [Traversal.of(self.state, name, ONE) for name in self.controls.pickers]
+        if bundle and wanted != self._thumbnails:
+            self._thumbnails = wanted
+            rows = ((traversal, row) for traversal in wanted for row in range(traversal.shape[0]))
+            self.worker.request("thumbnails", *(partial(jobs.tiles, bundle, traversal, row) for traversal, row in rows))
+
+    def _ask_grid(self) -> None:
+        bundle, wanted = self.state.bundle, self.traversal_tab.plan(self.state)
+        if bundle and wanted != self.traversal_tab.traversal:
+            self.traversal_tab.show_traversal(wanted)
+            self.worker.request("grid", *(partial(jobs.tiles, bundle, wanted, row) for row in range(wanted.shape[0])))
+        self.traversal_tab.show_state(self.state)
+
+    def _ask_reading(self) -> None:
+        if self.state.bundle:
+            self.worker.request("reading", partial(jobs.read, self.state.bundle, self.draw_tab.pad.drawing()))
+
+    # Worker -> state and widgets
+
+    def _show_answer(self, channel: Channel, answer: Any) -> None:
+        show: dict[Channel, Callable[[Any], None]] = {
+            "open": self._show_bundle,
+            "picture": self._show_picture,
+            "preview": self._show_preview,
+            "reading": self._show_reading,
+            "thumbnails": self._show_thumbnail,
+            "grid": self.traversal_tab.set_tiles,
+        }
+        show[channel](answer)
+
+    def _show_bundle(self, bundle: Bundle) -> None:
+        """Late answers of the bundle before must not reach the window."""
+        self.worker.forget(channel for channel in PRIORITY if channel not in ("open", "picture"))
+        self.message.hide()
+        self.statusBar().clearMessage()
+        channels, height, width = bundle.image_shape
+        self.model_label.setText(f"{bundle.name}, {width}×{height} {'colour' if channels == 3 else 'grey'}")
+        self.model_label.setToolTip(str(bundle.path))
+        self.setWindowTitle(f"{bundle.name} – InfoGAN Explorer")
+        self.state.open(bundle)
+        self.opened.emit()
+
+    def _show_picture(self, picture: Any) -> None:
+        self.message.hide()
+        self.tabs.setCurrentWidget(self.draw_tab)
+        self.draw_tab.pad.set_picture(picture)
+
+    def _show_preview(self, preview: Preview) -> None:
+        self.view.set_picture(preview.picture)
+        self.read_back.show_posterior(preview.posterior)
+
+    def _show_reading(self, reading: Reading) -> None:
+        self.draw_tab.show_reading(reading)
+
+    def _show_thumbnail(self, tiles: Tiles) -> None:
+        if tiles.traversal in self._thumbnails:
+            axis = tiles.traversal.rows
+            self.controls.pickers[axis.name].set_picture(int(axis.values[tiles.row]), tiles.pictures[0])
+
+    def _show_failure(self, channel: Channel, error: Exception) -> None:
+        if not isinstance(error, UserError):
+            raise error
+        self.show_error(str(error))
+        if channel == "open":
+            self.not_opened.emit(str(error))
+
+    # The user -> files and dialogs
+
+    def roll_dice(self) -> None:
+        """Draw other noise; while it is locked, nothing happens."""
+        self.state.randomise(self._rng)
+
+    def ask_bundle(self) -> None:
+        """Let the user choose a bundle."""
+        name, _ = QFileDialog.getOpenFileName(self, "Open bundle", filter=BUNDLE_FILTER)
+        if name:
+            self.open_bundle(Path(name))
+
+    def ask_picture(self) -> None:
+        """Let the user choose a picture."""
+        name, _ = QFileDialog.getOpenFileName(self, "Open picture", filter=PICTURE_FILTER)
+        if name:
+            self.open_picture(Path(name))
+
+    def show_about(self) -> None:
+        """Versions, licences, privacy."""
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "About InfoGAN Explorer", about_text(), parent=self)
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+
+def _first_file(urls: list[QUrl]) -> Path | None:
+    return next((Path(url.toLocalFile()) for url in urls if url.isLocalFile()), None)

@@ -1,0 +1,67 @@
+"""How codes, classes and values are written, everywhere in the app. No Qt."""
+
+from ..export.bundle import Bundle, Posterior
+from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
+from .state import reading_of
+from .traversal import ONE, SEEDS, Axis
+
+
+def code_text(bundle: Bundle | None, code: Code) -> str:
+    """A code's name, with what it means where that is known: "c2 · slant"."""
+    meaning = bundle.meaning(code.name) if bundle else None
+    if not meaning and isinstance(code, Categorical):
+        meaning = "category"
+    return f"{code.name} · {meaning}" if meaning else code.name
+
+
+def axis_text(bundle: Bundle | None, latents: LatentSpec, name: str) -> str:
+    """What varies along an axis of a traversal."""
+    return name or "nothing" if name in (SEEDS, ONE) else code_text(bundle, latents[name])
+
+
+def class_text(bundle: Bundle | None, code: Code, index: int) -> str:
+    """A class's label, "7", or its number, "#3", where none is known: a number is not a digit's value."""
+    label = bundle.label(code.name, index) if bundle else None
+    return label or (str(index) if isinstance(code, Bernoulli) else f"#{index}")
+
+
+def number_text(value: float, decimals: int = 2) -> str:
+    """A value with its sign: "+0.31", "−0.80", "0.00"."""
+    rounded = round(value, decimals)
+    return f"{rounded:+.{decimals}f}".replace("-", "−") if rounded else f"{0:.{decimals}f}"
+
+
+def value_text(bundle: Bundle | None, code: Code, value: float) -> str:
+    """A class's label or a continuous value."""
+    if isinstance(code, Categorical | Bernoulli):
+        return class_text(bundle, code, int(value))
+    return number_text(value)
+
+
+def reading_text(bundle: Bundle | None, code: Code, posterior: Posterior) -> str:
+    """What Q reads of a code in the first picture: "7 (99 %)" or "+0.31 ± 0.12"."""
+    if code.name in posterior.mean:
+        return f"{number_text(float(posterior.mean[code.name][0]))} ± {float(posterior.std[code.name][0]):.2f}"
+    index = int(reading_of(code, posterior))
+    return f"{class_text(bundle, code, index)} ({percent_text(class_probabilities(code, posterior)[index])})"
+
+
+def percent_text(probability: float) -> str:
+    """Whole percents: "99 %"."""
+    return f"{probability * 100:.0f} %"
+
+
+def class_probabilities(code: Code, posterior: Posterior) -> list[float]:
+    """Q's probability of each class in the first picture; those of a coin are P(c = 0) and P(c = 1)."""
+    probs = [float(p) for p in posterior.probs[code.name][0]]
+    return [1 - probs[0], probs[0]] if isinstance(code, Bernoulli) else probs
+
+
+def tick_texts(bundle: Bundle | None, latents: LatentSpec, axis: Axis) -> list[str]:
+    """What to write at each row or column of a traversal: short, for tiles are narrow."""
+    if axis.name in (SEEDS, ONE):
+        return [str(int(value)) if axis.name == SEEDS else "" for value in axis.values]
+    code = latents[axis.name]
+    if isinstance(code, Categorical | Bernoulli):
+        return [class_text(bundle, code, int(value)) for value in axis.values]
+    return [number_text(value, 1) for value in axis.values]

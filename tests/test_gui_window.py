@@ -1,0 +1,589 @@
+"""The real window, driven as a user does."""
+
+import json
+import threading
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from infogan.export.bundle import Bundle, Posterior
+from infogan.gui import app, jobs
+from infogan.gui.picture import to_image
+from infogan.gui.picture_file import to_grey
+from infogan.gui.state import noise_of
+from infogan.gui.strokes import strokes_to_mnist
+from infogan.gui.traversal import SEEDS
+from infogan.gui.window import MainWindow
+from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from pytestqt.qtbot import QtBot
+from tiny import SHARED_DATA
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")  # offscreen has no frames
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+
+
+def drawings(count: int) -> list[list[np.ndarray]]:
+    """Strokes in [0, 1]: of real pens where they are to be had, and our own."""
+    items = json.loads((Path(__file__).parent / "data" / "strokes.json").read_text())
+    pens = SHARED_DATA / "strokes" / "pendigits_300.json"
+    if pens.exists():
+        items += json.loads(pens.read_text())[::40]
+    strokes = [[np.array(stroke, float)[:, :2] for stroke in item["strokes"]] for item in items[-count:]]
+    return [[stroke / max(s.max() for s in digit) for stroke in digit] for digit in strokes]
+
+
+def settled(qtbot: QtBot, window: MainWindow) -> AbstractContextManager[object]:
+    """What is done inside is on screen afterwards."""
+    return qtbot.waitSignal(window.worker.idle, timeout=10_000)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tiny_bundle_path: Path) -> MainWindow:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    with settled(qtbot, window):
+        window.open_bundle(tiny_bundle_path)
+    return window
+
+
+def stroke(pad: QWidget, points: list[QPointF]) -> None:
+    """One stroke of the mouse: QTest's moves carry no buttons and so draw nothing."""
+
+    def send(kind: QEvent.Type, at: QPointF, button: Qt.MouseButton, buttons: Qt.MouseButton) -> None:
+        there = pad.mapToGlobal(at)
+        none = Qt.KeyboardModifier.NoModifier
+        QCoreApplication.sendEvent(pad, QMouseEvent(kind, at, there, button, buttons, none))
+
+    send(QEvent.Type.MouseButtonPress, points[0], LEFT, LEFT)
+    for point in points[1:]:
+        send(QEvent.Type.MouseMove, point, NONE, LEFT)
+    send(QEvent.Type.MouseButtonRelease, points[-1], LEFT, NONE)
+
+
+def draw(window: MainWindow, strokes: list[np.ndarray], left: float = 0.2, top: float = 0.2, size: float = 0.6) -> None:
+    window.tabs.setCurrentWidget(window.draw_tab)
+    area = window.draw_tab.pad.area()
+    for points in strokes:
+        places = [area.topLeft() + QPointF(left + x * size, top + y * size) * area.width() for x, y in points]
+        stroke(window.draw_tab.pad, places)
+
+
+def click_tile(qtbot: QtBot, window: MainWindow, row: int, column: int) -> None:
+    grid = window.traversal_tab.grid
+    qtbot.mouseClick(grid, LEFT, pos=grid.tile_rect(row, column).center().toPoint())
+
+
+def row_of(window: MainWindow, index: int) -> int:
+    """Rows are in the order of the labels."""
+    return window.traversal_tab.traversal.rows.values.index(index)
+
+
+def shown_probabilities(window: MainWindow) -> list[float]:
+    return window.draw_tab.answers.bars["c1"].probabilities
+
+
+def generated(bundle: Bundle, window: MainWindow) -> np.ndarray:
+    return bundle.generate(window.state.z, window.state.c)[0]
+
+
+# Exploring
+
+
+def test_the_window_opens_on_a_bundle(window: MainWindow, tiny_bundle: Bundle) -> None:
+    assert window.windowTitle().startswith(tiny_bundle.name)
+    assert np.array_equal(window.view.picture, generated(tiny_bundle, window))
+    assert all(button.image is not None for button in window.controls.pickers["c1"].buttons.values())
+    assert window.traversal_tab.grid.current == (row_of(window, 0), 0)
+    assert not window.message.isVisible()
+
+
+def test_a_category_button_changes_the_picture(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
+    before = window.view.picture
+    with settled(qtbot, window):
+        qtbot.mouseClick(window.controls.pickers["c1"].buttons[4], LEFT)
+    assert window.state.value("c1") == 4
+    assert not np.array_equal(window.view.picture, before)
+    assert np.array_equal(window.view.picture, generated(tiny_bundle, window))
+    assert window.read_back.set_labels["c1"].text() == window.controls.pickers["c1"].buttons[4].text()
+    assert window.traversal_tab.grid.current == (row_of(window, 4), 0)
+
+
+def test_thumbnails_show_the_classes_under_the_other_codes(
+    qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle
+) -> None:
+    with settled(qtbot, window):
+        window.controls.sliders["c2"].number.setValue(1.5)
+    c = window.state.c.copy()
+    c[0, :10] = np.eye(10)[7]
+    assert window.controls.pickers["c1"].buttons[7].image == to_image(tiny_bundle.generate(window.state.z, c)[0])
+
+
+def test_slider_and_number_are_in_step(qtbot: QtBot, window: MainWindow) -> None:
+    control = window.controls.sliders["c2"]
+    with settled(qtbot, window):
+        control.slider.setValue(control.slider.maximum())
+    assert control.number.value() == window.state.value("c2") == 2
+    with settled(qtbot, window):
+        control.number.setValue(-0.5)
+    assert window.state.value("c2") == -0.5
+    assert control.slider.value() == round(0.375 * control.slider.maximum())
+    assert window.read_back.set_labels["c2"].text() == "−0.50"
+    with settled(qtbot, window):
+        qtbot.mouseDClick(control.slider, LEFT)
+    assert control.number.value() == window.state.value("c2") == 0
+
+
+def test_q_reads_the_generated_picture(window: MainWindow, tiny_bundle: Bundle) -> None:
+    posterior = tiny_bundle.infer(tiny_bundle.generate(window.state.z, window.state.c))
+    best = int(posterior.probs["c1"][0].argmax())
+    name = window.controls.pickers["c1"].buttons[best].text()
+    assert window.read_back.read_labels["c1"].text() == f"{name} ({posterior.probs['c1'][0, best] * 100:.0f} %)"
+
+
+def test_noise_seed_dice_and_reset(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
+    with settled(qtbot, window):
+        window.controls.noise.seed.setValue(12)
+    assert np.array_equal(window.state.z, noise_of(tiny_bundle.latents, 12))
+    with settled(qtbot, window):
+        qtbot.mouseClick(window.controls.noise.dice, LEFT)
+    assert window.controls.noise.seed.value() == window.state.seed != 12
+    assert np.array_equal(window.view.picture, generated(tiny_bundle, window))
+    with settled(qtbot, window):
+        window.controls.sliders["c3"].number.setValue(1)
+        window._actions["Reset codes"].trigger()
+    assert window.controls.sliders["c3"].number.value() == 0
+
+
+def test_a_click_on_a_tile_goes_there(qtbot: QtBot, window: MainWindow) -> None:
+    grid = window.traversal_tab.grid
+    traversal = window.traversal_tab.traversal
+    with settled(qtbot, window):
+        click_tile(qtbot, window, row_of(window, 6), 3)
+    assert (window.state.value("c1"), window.state.seed) == (6, 3)
+    assert window.controls.pickers["c1"].buttons[6].isChecked()
+    assert window.controls.noise.seed.value() == 3
+    assert grid.current == (row_of(window, 6), 3)
+    assert window.traversal_tab.traversal == traversal  # the grid does not move away under the mouse
+
+
+def test_tiles_show_what_a_click_gives(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
+    with settled(qtbot, window):
+        window.traversal_tab.columns.setCurrentIndex(window.traversal_tab.columns.findData("c2"))
+    grid = window.traversal_tab.grid
+    with settled(qtbot, window):
+        click_tile(qtbot, window, 2, 9)
+    assert window.state.value("c2") == 2
+    tile = grid.images[2].copy(9 * 28, 0, 28, 28)
+    np.testing.assert_allclose(to_grey(tile), generated(tiny_bundle, window)[0], atol=1 / 255)
+    assert grid.column_texts[0] == "−2.0"
+    assert grid.tile_text(2, 9).endswith("c2 +2.0")
+
+
+def test_rows_and_columns_never_vary_the_same(qtbot: QtBot, window: MainWindow) -> None:
+    tab = window.traversal_tab
+    for name in ("c1", "c2", "c3", SEEDS):
+        with settled(qtbot, window):
+            tab.rows.setCurrentIndex(tab.rows.findData(name))
+            tab.columns.setCurrentIndex(tab.columns.findData(name))
+        assert tab.rows.currentData() != tab.columns.currentData() == name
+        assert {tab.traversal.rows.name, tab.traversal.columns.name} == {tab.rows.currentData(), name}
+
+
+def test_the_grid_goes_by_keyboard(qtbot: QtBot, window: MainWindow) -> None:
+    grid = window.traversal_tab.grid
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right):
+        qtbot.keyClick(grid, key)
+    row, column = grid.pointed
+    assert (row, column) == ((grid.current[0] + 2) % 10, 1)
+    with settled(qtbot, window):
+        qtbot.keyClick(grid, Qt.Key.Key_Return)
+    assert (window.traversal_tab.traversal.rows.values[row], 1) == (window.state.value("c1"), window.state.seed)
+
+
+def test_pointing_at_tiles(qtbot: QtBot, window: MainWindow) -> None:
+    grid = window.traversal_tab.grid
+    place = grid.tile_rect(1, 2).center()
+    move = QMouseEvent(
+        QEvent.Type.MouseMove, place, grid.mapToGlobal(place), NONE, NONE, Qt.KeyboardModifier.NoModifier
+    )
+    QCoreApplication.sendEvent(grid, move)
+    assert grid.pointed == (1, 2)
+    QCoreApplication.sendEvent(grid, QEvent(QEvent.Type.Leave))
+    assert grid.pointed is None
+    between = (grid.tile_rect(0, 0).topRight() + grid.tile_rect(0, 1).topLeft()) / 2
+    assert grid.tile_at(between) is None
+    assert grid.tile_at(QPointF(-5, -5)) is None
+
+
+def test_the_lock_keeps_the_noise(qtbot: QtBot, window: MainWindow) -> None:
+    noise = window.controls.noise
+    noise.lock.click()
+    assert not noise.dice.isEnabled()
+    assert not noise.seed.isEnabled()
+    assert not window._actions["New noise"].isEnabled()
+    with settled(qtbot, window):
+        click_tile(qtbot, window, row_of(window, 5), 7)
+    assert (window.state.value("c1"), window.state.seed) == (5, 0)
+    noise.lock.click()
+    assert noise.dice.isEnabled()
+
+
+# Drawing
+
+
+@pytest.mark.parametrize("strokes", drawings(6))
+def test_a_drawn_digit_is_read(
+    qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle, strokes: list[np.ndarray]
+) -> None:
+    with settled(qtbot, window):
+        draw(window, strokes)
+    tab = window.draw_tab
+    expected = strokes_to_mnist(strokes)
+    seen = window.draw_tab.pad.drawing().normalise()
+    np.testing.assert_allclose(seen, expected, atol=0.05)
+    assert tab.seen.image == to_image(seen[None])
+    posterior = tiny_bundle.infer(seen[None, None])
+    np.testing.assert_allclose(shown_probabilities(window), posterior.probs["c1"][0], atol=1e-6)
+    assert sum(shown_probabilities(window)) == pytest.approx(1, abs=1e-4)
+    assert tab.answers.numbers["c2"].text().endswith(f"± {posterior.std['c2'][0]:.2f}")
+    assert not tab.hint.isVisible()
+    assert tab.use.isEnabled()
+
+
+def test_the_answer_does_not_depend_on_place_and_size(qtbot: QtBot, window: MainWindow) -> None:
+    (strokes,) = drawings(1)
+    answers = []
+    for left, top, size in ((0.02, 0.02, 0.3), (0.6, 0.5, 0.35), (0.05, 0.05, 0.9)):
+        with settled(qtbot, window):
+            window.draw_tab.pad.clear()
+            draw(window, strokes, left, top, size)
+        answers.append(shown_probabilities(window))
+    np.testing.assert_allclose(answers[1:], answers[:1] * 2, atol=0.02)
+
+
+def test_it_reads_while_drawing(qtbot: QtBot, window: MainWindow) -> None:
+    pad = window.draw_tab.pad
+    window.tabs.setCurrentWidget(window.draw_tab)
+    corner = pad.area().topLeft()
+    press = QMouseEvent(
+        QEvent.Type.MouseButtonPress,
+        corner + QPointF(50, 50),
+        QPointF(50, 50),
+        LEFT,
+        LEFT,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    with settled(qtbot, window):
+        QCoreApplication.sendEvent(pad, press)
+    assert shown_probabilities(window)  # the button is still down
+
+
+def test_undo_and_clear_end_without_an_answer(qtbot: QtBot, window: MainWindow) -> None:
+    tab = window.draw_tab
+    two = [np.array([[0.1, 0.1], [0.9, 0.1]]), np.array([[0.5, 0.1], [0.5, 0.9]])]
+    with settled(qtbot, window):
+        draw(window, two)
+    both = shown_probabilities(window)
+    with settled(qtbot, window):
+        window._actions["Undo stroke"].trigger()
+    assert len(tab.pad.drawing().strokes) == 1
+    assert shown_probabilities(window) != both
+    with settled(qtbot, window):
+        tab.undo.click()
+    for _ in range(2):
+        assert shown_probabilities(window) == []
+        assert tab.seen.image is None
+        assert tab.hint.isVisible()
+        assert tab.hint.text() == "Draw a digit to see what Q reads."
+        assert not tab.use.isEnabled()
+        assert not tab.undo.isEnabled()
+        with settled(qtbot, window):
+            draw(window, two)
+        with settled(qtbot, window):
+            tab.clear.click()
+
+
+def test_use_this_code(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
+    with settled(qtbot, window):
+        draw(window, drawings(1)[0])
+    posterior = tiny_bundle.infer(window.draw_tab.pad.drawing().normalise()[None, None])
+    with settled(qtbot, window):
+        window.controls.pickers["c1"].buttons[(int(posterior.probs["c1"][0].argmax()) + 1) % 10].click()
+    with settled(qtbot, window):
+        window.draw_tab.use.click()
+    assert window.state.value("c1") == posterior.probs["c1"][0].argmax()
+    assert window.state.value("c3") == pytest.approx(float(np.clip(posterior.mean["c3"][0], -2, 2)), abs=1e-5)
+    assert np.array_equal(window.view.picture, generated(tiny_bundle, window))
+
+
+def test_strokes_outside_the_pad_and_other_buttons_draw_nothing(window: MainWindow) -> None:
+    pad = window.draw_tab.pad
+    window.tabs.setCurrentWidget(window.draw_tab)
+    stroke(pad, [pad.area().bottomRight() + QPointF(20, 20), pad.area().center()])
+    right = Qt.MouseButton.RightButton
+    at = pad.area().center()
+    QCoreApplication.sendEvent(
+        pad,
+        QMouseEvent(QEvent.Type.MouseButtonPress, at, at, right, right, Qt.KeyboardModifier.NoModifier),
+    )
+    assert not pad.drawing()
+
+
+# Files
+
+
+@pytest.fixture
+def digit_file(tmp_path: Path) -> tuple[Path, np.ndarray]:
+    """A 28x28 PNG that is normalised as MNIST's pictures are."""
+    digit = strokes_to_mnist(drawings(1)[0])
+    path = tmp_path / "digit.png"
+    assert to_image(digit[None]).save(str(path))
+    return path, digit
+
+
+def drag(mime: QMimeData) -> QDropEvent:
+    event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier)
+    event.ignore()
+    return event
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    enter = drag(mime)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    window.dropEvent(drag(mime))
+
+
+def test_a_dropped_digit_is_read_exactly_as_it_is(
+    qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle, digit_file: tuple[Path, np.ndarray]
+) -> None:
+    path, digit = digit_file
+    with settled(qtbot, window):
+        drop(window, path)
+    assert window.tabs.currentWidget() is window.draw_tab
+    assert window.draw_tab.seen.image == to_image(digit[None])
+    assert np.array_equal(shown_probabilities(window), tiny_bundle.infer(digit[None, None]).probs["c1"][0])
+    with settled(qtbot, window):
+        window.draw_tab.undo.click()
+    assert shown_probabilities(window) == []
+
+
+@pytest.mark.parametrize("name", ["garbage.infogan", "missing.infogan", "folder"])
+def test_a_broken_bundle_leaves_the_old_model(qtbot: QtBot, window: MainWindow, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name == "folder":
+        path.mkdir()
+    elif name.startswith("garbage"):
+        path.write_bytes(b"no zip at all" * 100)
+    bundle, picture, title = window.state.bundle, window.view.picture, window.windowTitle()
+    with settled(qtbot, window):
+        drop(window, path)
+    assert window.message.isVisible()
+    assert str(path) in window.message.text.text()
+    assert "\n" not in window.message.text.text()
+    assert (window.state.bundle, window.windowTitle()) == (bundle, title)
+    assert window.view.picture is picture
+    with settled(qtbot, window):
+        window.controls.pickers["c1"].buttons[1].click()
+    assert not np.array_equal(window.view.picture, picture)
+    assert window.message.isVisible()  # it stays until it is dismissed
+    qtbot.mouseClick(window.message.findChildren(QAbstractButton)[0], LEFT)
+    assert not window.message.isVisible()
+
+
+def test_a_file_that_is_no_picture(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    with settled(qtbot, window):
+        draw(window, drawings(1)[0])
+    before = shown_probabilities(window)
+    path = tmp_path / "poem.png"
+    path.write_text("roses are red")
+    with settled(qtbot, window):
+        drop(window, path)
+    assert window.message.text.text().startswith(f"{path} is not a picture")
+    assert shown_probabilities(window) == before
+
+
+def test_a_dropped_bundle_is_opened(qtbot: QtBot, window: MainWindow, tiny_bundle_path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.infogan"
+    copy.write_bytes(tiny_bundle_path.read_bytes())
+    window.controls.pickers["c1"].buttons[3].click()
+    with settled(qtbot, window):
+        drop(window, copy)
+    assert window.state.bundle.path == copy
+    assert window.state.value("c1") == 3  # the same latent space: the codes stay
+    assert window.model_label.toolTip() == str(copy)
+
+
+def test_a_drop_without_a_file_is_refused(window: MainWindow) -> None:
+    mime = QMimeData()
+    mime.setText("hello")
+    enter = drag(mime)
+    window.dragEnterEvent(enter)
+    assert not enter.isAccepted()
+
+
+def test_dialogs_open_files(
+    qtbot: QtBot, window: MainWindow, digit_file: tuple[Path, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [(str(digit_file[0]), ""), ("", ""), (str(window.state.bundle.path), "")]
+    monkeypatch.setattr("infogan.gui.window.QFileDialog.getOpenFileName", lambda *_, **__: answers.pop(0))
+    with settled(qtbot, window):
+        window._actions["Open picture"].trigger()
+    assert shown_probabilities(window)
+    window._actions["Open picture"].trigger()  # cancelled
+    with qtbot.waitSignal(window.opened):
+        window._actions["Open bundle"].trigger()
+    assert answers == []
+
+
+# Any latent spec
+
+
+class FakeBundle:
+    """A bundle of any spec and shape; pictures have the shade of the first continuous code."""
+
+    name, path = "fake", Path("fake.infogan")
+
+    def __init__(self, latents: LatentSpec, image_shape: tuple[int, int, int]) -> None:
+        self.latents, self.image_shape = latents, image_shape
+        self.begun, self.gate = threading.Event(), threading.Event()
+        self.gate.set()
+
+    def generate(self, z: np.ndarray, c: np.ndarray) -> np.ndarray:
+        assert z.shape == (len(c), self.latents.noise.size)
+        assert c.shape == (len(z), self.latents.width)
+        self.begun.set()
+        assert self.gate.wait(10)
+        return np.full((len(z), *self.image_shape), 0.5, np.float32)
+
+    def infer(self, images: np.ndarray) -> Posterior:
+        assert images.shape[1:] == self.image_shape
+        probs = {
+            name: np.full((1, part.stop - part.start), 0.4) for name, part in self.latents.probability_slices.items()
+        }
+        numbers = {code.name: np.ones(1) for code in self.latents.continuous}
+        return Posterior(probs, numbers, numbers)
+
+    def label(self, name: str, index: int) -> None:
+        return None
+
+    def meaning(self, name: str) -> None:
+        return None
+
+
+SPECS = {
+    "svhn": (
+        LatentSpec((*(Categorical(f"k{i}", 10) for i in range(4)), *(Uniform(f"u{i}") for i in range(4)))),
+        (3, 32, 32),
+    ),
+    "all kinds": (LatentSpec((Bernoulli("b"), Gaussian("g"), Uniform("u", 0, 5), Categorical("k", 3))), (1, 64, 64)),
+    "one code, no noise": (LatentSpec((Uniform("u"),), Noise(0)), (1, 28, 28)),
+    "many classes": (LatentSpec((Categorical("k", 30),)), (3, 64, 64)),
+}
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_any_latent_spec_and_picture_shape(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    fake = FakeBundle(*SPECS[name])
+    with settled(qtbot, window):
+        window.state.open(fake)
+    with settled(qtbot, window):
+        draw(window, drawings(1)[0])
+    assert window.view.image.width() == fake.image_shape[2]
+    assert set(window.controls.pickers) == {code.name for code in fake.latents.discrete}
+    assert set(window.controls.sliders) == {code.name for code in fake.latents.continuous}
+    assert set(window.draw_tab.answers.bars) | set(window.draw_tab.answers.numbers) == {
+        code.name for code in fake.latents.codes
+    }
+    for picker in window.controls.pickers.values():
+        with settled(qtbot, window):
+            picker.buttons[1].click()
+        assert window.state.value(picker.name) == 1
+    window.tabs.setCurrentWidget(window.traversal_tab)
+    with settled(qtbot, window):
+        click_tile(qtbot, window, 0, 0)
+    assert window.state.value(fake.latents.codes[0].name) == window.traversal_tab.traversal.rows.values[0]
+    assert not window.grab().isNull()
+
+
+def test_late_answers_of_the_bundle_before_do_not_show(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
+    slow = FakeBundle(tiny_bundle.latents, tiny_bundle.image_shape)
+    window.state.open(slow)
+    slow.gate.clear()
+    slow.begun.clear()
+    window.worker.request("preview", lambda: jobs.preview(slow, window.state.z, window.state.c))
+    qtbot.waitUntil(slow.begun.is_set)
+    shown = []
+    window.worker.answered.connect(lambda channel, answer: shown.append((channel, answer)))
+    with settled(qtbot, window):
+        window._show_bundle(tiny_bundle)
+        slow.gate.set()
+    previews = [answer for channel, answer in shown if channel == "preview"]
+    assert len(previews) == 1
+    assert not np.allclose(previews[0].picture, 0.5)
+    assert np.array_equal(window.view.picture, generated(tiny_bundle, window))
+
+
+# The window itself
+
+
+def test_a_bug_shows_a_sentence_and_the_window_stays(
+    qtbot: QtBot, window: MainWindow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app._report(window, RuntimeError, RuntimeError("oops"), None)
+    assert "oops" in window.message.text.text()
+    assert "RuntimeError: oops" in capsys.readouterr().err
+    assert window.isVisible()
+
+
+def test_every_control_has_a_name_and_a_tip(window: MainWindow) -> None:
+    own = (window.tabs, window.tabs.tabBar(), window.traversal_tab.grid)  # each tab and each tile has a tip of its own
+    nameless = []
+    for tab in (window.traversal_tab, window.draw_tab):
+        window.tabs.setCurrentWidget(tab)
+        for widget in window.centralWidget().findChildren(QWidget):
+            control = isinstance(widget, QAbstractButton) or widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+            named = widget.accessibleName() and widget.toolTip()
+            inside = widget.objectName() == "qt_spinbox_lineedit"
+            if widget.isVisible() and control and not named and not inside and widget not in own:
+                nameless.append(widget)
+    assert nameless == []
+    assert window.traversal_tab.grid.accessibleName()
+
+
+def test_shortcuts_are_unique(window: MainWindow) -> None:
+    shortcuts = [action.shortcut().toString() for action in window._actions.values() if action.shortcut().toString()]
+    assert len(shortcuts) == len(set(shortcuts)) >= 7
+    mnemonics = [menu.text() for menu in window.menuBar().actions()]
+    mnemonics += [window.tabs.tabText(index) for index in range(window.tabs.count())]
+    mnemonics += [
+        button.text() for button in window.centralWidget().findChildren(QAbstractButton) if "&" in button.text()
+    ]
+    keys = [text[text.index("&") + 1].lower() for text in mnemonics]
+    assert len(keys) == len(set(keys))
+
+
+def test_about_says_that_nothing_is_sent(window: MainWindow) -> None:
+    window._actions["About InfoGAN Explorer"].trigger()
+    (box,) = [child for child in window.findChildren(QWidget) if child.windowTitle() == "About InfoGAN Explorer"]
+    assert "nothing is sent" in box.text()
+    assert "onnxruntime" in box.text()
+    box.close()
+
+
+def test_closing_ends_the_thread(qtbot: QtBot, tiny_bundle_path: Path) -> None:
+    before = threading.active_count()
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    window.open_bundle(tiny_bundle_path)
+    window.close()
+    assert threading.active_count() == before
