@@ -5,12 +5,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # An editable install links the files that existed when it was made, so a new file asks for a new install.
-FILES := $(shell ls trainer export gui assets | cksum | tr -d ' ')
+FILES := $(shell ls trainer/*.py export/*.py gui/*.py assets/*.* | cksum | tr -d ' ')
 APP := $(VENV)/.app-$(FILES)
 DEV := $(VENV)/.dev-$(FILES)
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --config-settings editable_mode=strict
 
-.PHONY: help explore test lint format clean
+.PHONY: help explore test lint format screenshots clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ lint: $(DEV) ## check format, style and types
 format: $(DEV) ## format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+screenshots: $(DEV) ## make the pictures in docs/ from the real window
+	$(BIN)/python docs/screenshots.py
 
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -66,7 +66,7 @@ def _convert(state: checkpoint.State, config: TrainConfig, weights: Weights, nam
         image_shape=tuple(state["shape"]),
         pair_id=converted.pair_id,
         provenance=_provenance(state, config, weights),
-        quality={"largest difference between torch and onnxruntime": float(f"{converted.difference:.2g}")},
+        quality={"largest difference from the trained networks in any output": float(f"{converted.difference:.2g}")},
     )
     members = {GENERATOR: converted.generator, RECOGNITION: converted.recognition}
     return manifest, {**members, GOLDEN: _golden(manifest, members)}

@@ -7,6 +7,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import numpy as np
 import pytest
+
 from infogan.export.bundle import Bundle
 from infogan.export.package import export_bundle
 from infogan.trainer import checkpoint, data

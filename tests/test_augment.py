@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+
 from infogan.trainer.augment import SLANT_GAIN, WIDTH_GAIN, Change, change
 
 

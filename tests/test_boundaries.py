@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tiny import ROOT
 
 BLOCKED = "import sys; sys.modules.update(dict.fromkeys({blocked!r})); import {modules}"

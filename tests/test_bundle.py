@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from infogan.export import container
 from infogan.export.bundle import Bundle, BundleError
 from infogan.export.container import GENERATOR, GOLDEN, MANIFEST, RECOGNITION, Members

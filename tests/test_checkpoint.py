@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from infogan.trainer import checkpoint
 from infogan.trainer.checkpoint import CheckpointError, DamagedCheckpointError
 from infogan.trainer.errors import UserError

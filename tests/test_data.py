@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from infogan.trainer import data
 from infogan.trainer.errors import UserError
 from tiny import SHARED_DATA, TRAIN_PICTURES, digits, write_data_set

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QImage
+
 from infogan.gui import display
 from infogan.gui.app import main
-from PySide6.QtGui import QImage
 
 START = "import sys; from infogan.gui.app import main; sys.exit(main(sys.argv[1:]))"
 DRIVEN = """

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QImage, QPointingDevice, QTabletEvent
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
 from infogan.gui import picture_file
 from infogan.gui.grid import GridView
 from infogan.gui.pad import Pad
 from infogan.gui.picture import PictureView, fitted_size, to_image
 from infogan.gui.picture_file import PictureError, read_picture, to_grey
 from infogan.gui.strokes import Drawing
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QPointingDevice, QTabletEvent
-from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 RNG = np.random.default_rng(0)
 

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
 from infogan.export.bundle import Posterior
 from infogan.gui.state import MAX_SEED, ExplorerState, class_order, noise_of, shown_range, training_range
 from infogan.gui.traversal import ONE, SEEDS, Traversal, axis_names

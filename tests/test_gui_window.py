@@ -7,6 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from pytestqt.qtbot import QtBot
+
 from infogan.export.bundle import Bundle, Posterior
 from infogan.gui import app, jobs
 from infogan.gui.picture import to_image
@@ -16,10 +21,6 @@ from infogan.gui.strokes import strokes_to_mnist
 from infogan.gui.traversal import SEEDS
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
-from pytestqt.qtbot import QtBot
 from tiny import SHARED_DATA
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")  # offscreen has no frames

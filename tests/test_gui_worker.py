@@ -4,8 +4,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from infogan.gui.worker import Worker
 from pytestqt.qtbot import QtBot
+
+from infogan.gui.worker import Worker
 
 
 class Gate:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from infogan.gui.ink import box_side, to_mnist
 from infogan.gui.strokes import Drawing, smooth, strokes_to_mnist
 from tiny import SHARED_DATA

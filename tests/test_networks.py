@@ -4,10 +4,11 @@ import math
 
 import pytest
 import torch
+from torch import nn
+
 from infogan.trainer.errors import UserError
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
 from infogan.trainer.networks import InfoGAN
-from torch import nn
 
 SPECS = [
     LatentSpec(),

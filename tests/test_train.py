@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+
 from infogan.trainer import checkpoint, data, train
 from infogan.trainer.cli import main
 from infogan.trainer.config import RECIPES, TrainConfig
 from infogan.trainer.latents import LatentSpec
 from infogan.trainer.state import TrainingState
-from PIL import Image
 from tiny import TINY, TRAIN_PICTURES, digits
 
 Run = Callable[..., Path]

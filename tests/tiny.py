@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 import numpy as np
+
 from infogan.trainer import data
 
 ROOT = Path(__file__).parent.parent

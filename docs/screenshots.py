@@ -1,0 +1,93 @@
+"""Make the pictures of the window that README.md shows: the real window, offscreen, on the bundled model.
+
+Run it with ``make screenshots``.
+"""
+
+import json
+import os
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ["QT_SCALE_FACTOR"] = "1.5"
+
+import numpy as np
+from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from infogan.gui.window import MainWindow
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+DIGIT = 3
+MARGIN = 0.18  # of the pad around the drawing
+
+
+def main() -> None:
+    """Open the window, move some codes, draw a digit, and save both tabs."""
+    application = QApplication([])
+    application.setStyle("Fusion")
+    window = MainWindow()
+    window.resize(1240, 800)
+    window.show()
+    window.open_bundle(ROOT / "assets" / "mnist-cnn.infogan")
+    settle(window)
+    window.state.set_code("c1", category_of(window, "5"))
+    window.state.set_code("c2", 0.8)
+    window.state.set_seed(4)
+    settle(window)
+    window.grab().save(str(DOCS / "traversal.png"))
+
+    window.tabs.setCurrentWidget(window.draw_tab)
+    application.processEvents()
+    draw(window.draw_tab.pad, strokes(DIGIT))
+    settle(window)
+    window.grab().save(str(DOCS / "explorer.png"))
+    window.close()
+
+
+def settle(window: MainWindow) -> None:
+    """Wait until everything that was asked for has been answered."""
+    loop = QEventLoop()
+    window.worker.idle.connect(loop.quit)
+    loop.exec()
+    QApplication.processEvents()
+
+
+def category_of(window: MainWindow, label: str) -> int:
+    """The category that the bundle calls by this label; the first where there is none."""
+    bundle = window.state.bundle
+    assert bundle is not None
+    return next((k for k in range(10) if bundle.label("c1", k) == label), 0)
+
+
+def strokes(digit: int) -> list[np.ndarray]:
+    """The strokes of one kept drawing, scaled into the unit square."""
+    drawings = json.loads((ROOT / "tests" / "data" / "strokes.json").read_text())
+    found = next(drawing["strokes"] for drawing in drawings if drawing["label"] == digit)
+    points = np.concatenate([np.array(stroke) for stroke in found])
+    low, extent = points.min(0), np.ptp(points, axis=0)
+    margin = (1 - extent / extent.max()) / 2
+    return [(np.array(stroke) - low) / extent.max() + margin for stroke in found]
+
+
+def draw(pad: QWidget, drawing: list[np.ndarray]) -> None:
+    """Replay strokes as the mouse would make them."""
+    side = min(pad.width(), pad.height())
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    for stroke in drawing:
+        points = [QPointF(*((MARGIN + point * (1 - 2 * MARGIN)) * side)) for point in stroke]
+        send(pad, QEvent.Type.MouseButtonPress, points[0], left, left)
+        for point in points[1:]:
+            send(pad, QEvent.Type.MouseMove, point, none, left)
+        send(pad, QEvent.Type.MouseButtonRelease, points[-1], left, none)
+
+
+def send(pad: QWidget, kind: QEvent.Type, at: QPointF, button: Qt.MouseButton, buttons: Qt.MouseButton) -> None:
+    """Send one mouse event."""
+    event = QMouseEvent(kind, at, pad.mapToGlobal(at), button, buttons, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(pad, event)
+
+
+if __name__ == "__main__":
+    main()
