@@ -42,12 +42,17 @@ def strokes_to_mnist(strokes: Sequence[Points], shape: tuple[int, int] = (28, 28
     Returns:
         (height, width) float32 in [0, 1], ink 1, or None where there is no point at all.
     """
-    curves = [smooth(stroke[np.isfinite(stroke).all(axis=1)]) for stroke in strokes]
+    curves = [smooth(_moving(stroke[np.isfinite(stroke).all(axis=1)])) for stroke in strokes]
     curves = [curve for curve in curves if len(curve)]
     if not curves:
         return None
     box = box_side(shape)
     return centre(average(_draw(_fit(curves, box), box), box), shape)
+
+
+def _moving(stroke: Points) -> Points:
+    """Without points that only repeat the one before: how long a pen rests must not bend the curve."""
+    return stroke[np.append(True, (np.diff(stroke, axis=0) != 0).any(axis=1))[: len(stroke)]]
 
 
 def smooth(stroke: Points) -> Points:
@@ -68,15 +73,14 @@ def _fit(curves: list[Points], box: int) -> list[Points]:
     extent = float((high - low).max())
     scale = (box - PEN * box / 20) / extent if extent > 0 else 0.0
     # Rounding makes the result independent of where on the pad, and how large, the same digit was drawn.
-    return [_thin(np.round((curve - (low + high) / 2) * scale + box / 2, 3)) for curve in curves]
+    return [_even(np.round((curve - (low + high) / 2) * scale + box / 2, 3)) for curve in curves]
 
 
-def _thin(curve: Points) -> Points:
-    """Leave out points closer than a quarter of a pixel to the one before, so that slow hands cost no more."""
+def _even(curve: Points) -> Points:
+    """Points about a quarter of a pixel apart along the same curve, so that slow hands cost no more than quick ones."""
     travelled = np.concatenate([[0], np.hypot(*np.diff(curve, axis=0).T).cumsum()])
-    keep = np.diff(np.floor(travelled * 4 + 1e-6), prepend=-1) > 0
-    keep[-1] = True
-    return curve[keep]
+    places = np.linspace(0, travelled[-1], int(np.ceil(travelled[-1] * 4)) + 1)
+    return np.stack([np.interp(places, travelled, axis) for axis in curve.T], axis=1)
 
 
 def _draw(curves: list[Points], box: int) -> NDArray[np.float64]:

@@ -174,3 +174,9 @@ def test_smoothing_passes_through_the_points() -> None:
     curve = smooth(stroke)
     assert np.array_equal(curve[::4], stroke)
     assert len(smooth(stroke[:2])) == 2
+
+
+def test_a_resting_pen_changes_nothing() -> None:
+    stroke = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.5]])
+    resting = np.repeat(stroke, [3, 1, 2, 1], axis=0)
+    np.testing.assert_array_equal(strokes_to_mnist([resting]), strokes_to_mnist([stroke]))

@@ -165,7 +165,7 @@ def test_losses_fall_on_one_batch(recipe: str, network: str) -> None:
     state = TrainingState(config, images, torch.device("cpu"))
     terms = [train.update(state, images, "fp32") for _ in range(60)]
     first, last = (np.mean([float(t["mi_c1"]) for t in part]) for part in (terms[:5], terms[-5:]))
-    assert last > first + 0.25
+    assert last > first + 0.15
     assert (("iic" in terms[0]), ("cluster_iic" in terms[0])) == ((recipe == "robust"),) * 2
 
 
