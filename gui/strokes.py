@@ -52,7 +52,8 @@ def strokes_to_mnist(strokes: Sequence[Points], shape: tuple[int, int] = (28, 28
 
 def _moving(stroke: Points) -> Points:
     """Without points that only repeat the one before: how long a pen rests must not bend the curve."""
-    return stroke[np.append(True, (np.diff(stroke, axis=0) != 0).any(axis=1))[: len(stroke)]]
+    moved: Points = stroke[np.append(True, (np.diff(stroke, axis=0) != 0).any(axis=1))[: len(stroke)]]
+    return moved
 
 
 def smooth(stroke: Points) -> Points:
