@@ -36,13 +36,13 @@ screenshots: $(DEV) ## make the pictures in docs/ from the real window
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-$(BIN)/python:
+$(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
-$(APP): pyproject.toml constraints.txt | $(BIN)/python
+$(APP): pyproject.toml constraints.txt | $(BIN)/pip
 	$(INSTALL) --editable .
 	@rm -f $(VENV)/.app-*; touch $@
 
-$(DEV): pyproject.toml constraints.txt | $(BIN)/python
+$(DEV): pyproject.toml constraints.txt | $(BIN)/pip
 	$(INSTALL) --editable '.[dev]'
 	@rm -f $(VENV)/.app-* $(VENV)/.dev-*; touch $(APP) $@

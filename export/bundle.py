@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..trainer.errors import first_line
 from ..trainer.latents import LatentSpec
 from .container import GENERATOR, GOLDEN, MANIFEST, MEMBERS, RECOGNITION, BundleError, Members, read_members
 from .manifest import Manifest, parse_manifest
@@ -84,8 +85,8 @@ class Bundle:
             _check_files(members, files)
             bundle = cls(manifest, members, path, threads)
             bundle._check_golden(members[GOLDEN])
-        except (BundleError, ValueError) as error:
-            raise BundleError(f"{path} is not a usable bundle: {error}") from error
+        except Exception as error:  # onnxruntime, numpy and json raise dozens of types on crafted input
+            raise BundleError(f"{path} is not a usable bundle: {first_line(error)}") from error
         return bundle
 
     @property
@@ -220,8 +221,7 @@ def _session(name: str, members: Members, manifest: Manifest, threads: int) -> A
         session = open_session(members[name], threads)
         facts = session.get_modelmeta().custom_metadata_map
     except Exception as error:  # onnxruntime's exceptions share no base class
-        reason = str(error).splitlines()[0][:160]
-        raise BundleError(f"onnxruntime cannot load {name} ({reason})") from error
+        raise BundleError(f"onnxruntime cannot load {name} ({first_line(error)})") from error
     if facts.get(PAIR_KEY) != manifest.pair_id:
         raise BundleError(f"{name} belongs to another pair of networks")
     if json.loads(facts.get(SPEC_KEY, "null")) != manifest.latents.to_json():

@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         print(MISSING.format(command="infogan-export", error=error), file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"infogan-export: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("infogan-export: interrupted; nothing was written", file=sys.stderr)
+        return 128 + signal.SIGINT
     return 0
 
 
@@ -49,10 +56,11 @@ def _run(arguments: argparse.Namespace) -> None:
     from ..trainer import checkpoint
     from .package import export_bundle
 
-    run, state, warnings = checkpoint.open_run_or_checkpoint(arguments.source)
+    state, warnings = checkpoint.open_run_or_checkpoint(arguments.source)
     for warning in warnings:
         print(f"infogan-export: {warning}", file=sys.stderr)
-    output = arguments.output or Path(f"{run.resolve().name}{SUFFIX}")
+    run = checkpoint.run_of(arguments.source)
+    output = arguments.output or Path(f"{run.resolve().name if run else arguments.source.stem}{SUFFIX}")
     bundle = export_bundle(state, output, arguments.weights, arguments.data_dir, arguments.name, say=print)
     print(f"wrote {output}: {bundle.name}, step {state['step']}")
     print(f"open it with: infogan-explorer {shlex.quote(str(output))}")

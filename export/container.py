@@ -35,13 +35,24 @@ def read_members(path: Path) -> Members:
     if path.is_dir():
         return _read_folder(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BundleError(f"{path} is larger than {MAX_BYTES >> 20} MB, too large for a bundle")
-        return _read_zip(path, path.read_bytes())
+        return _read_zip(path, _read_file(path, MAX_BYTES, path))
     except FileNotFoundError as error:
         raise BundleError(f"{path} does not exist; expected a {SUFFIX} bundle") from error
     except OSError as error:
         raise BundleError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def _read_file(file: Path, limit: int, bundle: Path) -> bytes:
+    """The bytes of a regular file; a device or a pipe could go on for ever."""
+    if not file.is_file():
+        if file.exists():
+            raise BundleError(f"{bundle} is not a bundle: {file.name} is not a regular file")
+        raise FileNotFoundError
+    with file.open("rb") as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise BundleError(f"{bundle} is larger than {MAX_BYTES >> 20} MB, too large for a bundle")
+    return data
 
 
 def _read_zip(path: Path, data: bytes) -> Members:
@@ -62,9 +73,10 @@ def _read_zip(path: Path, data: bytes) -> Members:
 def _read_folder(path: Path) -> Members:
     try:
         _check_names(path, sorted(member.name for member in path.iterdir()))
-        if sum((path / name).stat().st_size for name in MEMBERS) > MAX_BYTES:
-            raise BundleError(f"{path} is larger than {MAX_BYTES >> 20} MB, too large for a bundle")
-        return {name: (path / name).read_bytes() for name in MEMBERS}
+        members: Members = {}
+        for name in MEMBERS:
+            members[name] = _read_file(path / name, MAX_BYTES - sum(map(len, members.values())), path)
+        return members
     except OSError as error:
         raise BundleError(f"cannot read {path}: {error.strerror or error}") from error
 

@@ -4,6 +4,7 @@ import copy
 import hashlib
 import json
 import logging
+import math
 import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -215,4 +216,6 @@ def _parity(model: InfoGAN, g: bytes, q: bytes) -> float:
 
 
 def _difference(expected: Sequence[Tensor], actual: Sequence[np.ndarray[Any, Any]]) -> float:
-    return max(float(np.abs(e.numpy() - a).max()) for e, a in zip(expected, actual, strict=True))
+    """Infinite where either side is not a finite number: max() would let NaN pass."""
+    differences = [float(np.abs(e.numpy() - a).max()) for e, a in zip(expected, actual, strict=True)]
+    return max(differences) if np.isfinite(differences).all() else math.inf

@@ -93,7 +93,6 @@ def _named(
     """Add labels of the categories and the accuracy they reach, where the labelled data can be found."""
     try:
         train = data.load(config.dataset, data_dir, "train", download=False)
-        test = data.load(config.dataset, data_dir, "test", download=False)
     except UserError as error:
         say(f"categories stay unnamed: {error}")
         return manifest
@@ -101,16 +100,22 @@ def _named(
     naming = name_categories(bundle, train)
     if naming is None:
         return manifest
+    named = replace(manifest, labels={naming.code: naming.labels})
+    try:
+        test = data.load(config.dataset, data_dir, "test", download=False)
+    except UserError as error:
+        say(f"named the categories of {naming.code}; accuracy not measured: {error}")
+        return named
     share = accuracy(bundle, naming, test)
     say(f"named the categories of {naming.code}: {share:.2%} of {len(test.images)} test pictures carry their label")
     figure = f"accuracy of {naming.code} on {len(test.images)} test pictures, names fitted on the training split"
-    return replace(manifest, labels={naming.code: naming.labels}, quality={**manifest.quality, figure: round(share, 4)})
+    return replace(named, quality={**manifest.quality, figure: round(share, 4)})
 
 
 def _provenance(state: checkpoint.State, config: TrainConfig, weights: Weights) -> dict[str, Any]:
     """Where the weights come from; without paths of this machine."""
     settings = {key: value for key, value in config.to_json().items() if key not in ("data_dir", "out", "resume")}
-    data_set = data.DATA_SETS[config.dataset]
+    data_set = data.described(config.dataset)
     images, _ = data_set.files["train"]
     return {
         "step": state["step"],
@@ -124,7 +129,7 @@ def _provenance(state: checkpoint.State, config: TrainConfig, weights: Weights) 
 
 
 def _licence(dataset: str) -> str:
-    return f"MIT; trained on {dataset} ({data.DATA_SETS[dataset].licence})"
+    return f"MIT; trained on {dataset} ({data.described(dataset).licence})"
 
 
 def _npz(arrays: dict[str, Array]) -> bytes:

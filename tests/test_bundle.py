@@ -3,11 +3,13 @@
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,9 @@ from infogan.export import container
 from infogan.export.bundle import Bundle, BundleError
 from infogan.export.container import GENERATOR, GOLDEN, MANIFEST, RECOGNITION, Members
 from infogan.export.manifest import parse_manifest
+from infogan.trainer import data
 from infogan.trainer.errors import UserError
+from tiny import ROOT, SHARED_DATA
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +168,65 @@ def test_golden_answers_that_are_not_given(members: Members, tmp_path: Path) -> 
     assert "golden answers (image differs)" in refused(pack(tmp_path / "m.infogan", golden(members, image=wrong)))
     nan = np.full((8, 10), np.nan, np.float32)
     assert "golden answers (probs differs)" in refused(pack(tmp_path / "n.infogan", golden(members, probs=nan)))
+
+
+def graph_with(members: Members, **changes: list[object] | None) -> bytes:
+    """The recognition graph with another operator or shape, its metadata kept."""
+    proto = onnx.load_from_string(members[RECOGNITION])
+    if "shape" in changes:
+        proto.graph.output[0].type.tensor_type.ClearField("shape")
+    if "spec" in changes:
+        next(entry for entry in proto.metadata_props if entry.key == "infogan.latents").value = "[" * 100_000
+    if "fails" in changes:
+        reshape = onnx.helper.make_node("Reshape", ["image", "impossible"], ["odd"])
+        proto.graph.initializer.append(onnx.numpy_helper.from_array(np.array([7, 13]), "impossible"))
+        proto.graph.node.insert(0, reshape)
+        proto.graph.output.append(onnx.helper.make_tensor_value_info("odd", onnx.TensorProto.FLOAT, ["batch", 13]))
+    return proto.SerializeToString()
+
+
+@pytest.mark.parametrize("change", ["shape", "spec", "fails"])
+def test_a_graph_that_misbehaves(members: Members, tmp_path: Path, change: str) -> None:
+    changed = {**members, RECOGNITION: graph_with(members, **{change: None})}
+    refused(pack(tmp_path / "m.infogan", resealed(changed)))
+
+
+def test_numbers_beyond_all_bounds(members: Members, tmp_path: Path) -> None:
+    refused(pack(tmp_path / "m.infogan", resealed(members, tolerance=10**400)))
+    latents = json.loads(members[MANIFEST])["latents"]
+    latents["codes"][1]["low"] = -(10**400)
+    refused(pack(tmp_path / "n.infogan", resealed(members, latents=latents)))
+
+
+def test_a_golden_answer_without_rows(members: Members, tmp_path: Path) -> None:
+    refused(pack(tmp_path / "m.infogan", golden(members, z=np.float32(0))))
+
+
+def test_a_pipe_in_a_folder_is_not_waited_for(members: Members, tmp_path: Path) -> None:
+    folder = tmp_path / "m"
+    container.write_members(folder, members)
+    (folder / GOLDEN).unlink()
+    os.mkfifo(folder / GOLDEN)
+    assert "not a regular file" in refused(folder)
+
+
+def test_the_shipped_model_opens_and_knows_its_digits() -> None:
+    bundle = Bundle.open(ROOT / "assets" / "mnist-cnn.infogan")
+    assert sorted(bundle.label("c1", index) or "" for index in range(10)) == list("0123456789")
+    z, c = bundle.latents.sample(np.random.default_rng(0), 200)
+    read = bundle.infer(bundle.generate(z, c))
+    assert (read.probs["c1"].argmax(1) == c[:, :10].argmax(1)).mean() > 0.95
+    assert np.corrcoef(read.mean["c2"], c[:, 10])[0, 1] > 0.9
+
+
+@pytest.mark.skipif(not (SHARED_DATA / "mnist").is_dir(), reason="the real MNIST files are not here")
+def test_the_shipped_model_reads_real_digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path))
+    pictures = data.load("mnist", SHARED_DATA / "mnist", "test", download=False)
+    bundle = Bundle.open(ROOT / "assets" / "mnist-cnn.infogan", threads=2)
+    found = bundle.infer(pictures.images[:2000].astype(np.float32) / 255).probs["c1"].argmax(1)
+    right = [bundle.label("c1", int(k)) == str(label) for k, label in zip(found, pictures.labels, strict=False)]
+    assert np.mean(right) > 0.95
 
 
 def test_golden_answers_with_code_in_them(members: Members, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Checkpoints: what is kept, what is refused, what is fallen back on."""
 
 import errno
+import hashlib
 import os
 import resource
 import subprocess
@@ -123,6 +124,14 @@ except UserError as error:
 
 def test_later_checkpoints_are_set_aside(tmp_path: Path) -> None:
     for step in (1, 2):
-        checkpoint.save(tmp_path, state(step), best=False)
+        checkpoint.save(tmp_path, state(step), best=True)
     checkpoint.set_aside_later(tmp_path, 1)
-    assert names(tmp_path) == ["step-00000001.pt", "step-00000002.pt.superseded"]
+    assert names(tmp_path) == ["best.pt.superseded", "step-00000001.pt", "step-00000002.pt.superseded"]
+
+
+def test_contents_that_cannot_be_unpickled_are_explained(tmp_path: Path) -> None:
+    payload = b"no archive at all"
+    path = tmp_path / "step-00000001.pt"
+    path.write_bytes(f"infogan-checkpoint 1 {hashlib.sha256(payload).hexdigest()} {len(payload)}\n".encode() + payload)
+    with pytest.raises(CheckpointError, match="more than plain tensors"):
+        checkpoint.read(path)

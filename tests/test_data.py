@@ -50,6 +50,12 @@ def test_packed_files_are_unpacked_once_and_mapped(own: Path, tmp_path: Path) ->
     assert np.array_equal(data.load("tiny", own, "train", download=False).images, pictures.images)
 
 
+def test_what_the_user_gives_is_checked_even_with_a_good_cache(own: Path) -> None:
+    data.load("tiny", own, "train", download=False)
+    (own / f"{IMAGES}.gz").write_bytes(b"garbage")
+    assert f"{IMAGES}.gz" in refused(own)
+
+
 def test_unpacked_files_are_mapped_where_they_lie(own: Path, tmp_path: Path) -> None:
     for name in (IMAGES, LABELS):
         (own / name).write_bytes(gzip.decompress((own / f"{name}.gz").read_bytes()))

@@ -158,6 +158,28 @@ def test_without_labelled_data_categories_stay_unnamed(
     assert "categories stay unnamed" in capsys.readouterr().out
 
 
+def test_the_training_split_is_enough_for_names(
+    tiny_run: Path, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFOGAN_CACHE", str(tmp_path / "empty"))
+    (tmp_path / "train").mkdir()
+    for path in data_dir.glob("train-*"):
+        (tmp_path / "train" / path.name).write_bytes(path.read_bytes())
+    export(tiny_run, "-o", tmp_path / "m.infogan", "--data-dir", tmp_path / "train")
+    bundle = Bundle.open(tmp_path / "m.infogan")
+    assert bundle.label("c1", 0) is not None
+    assert not any("accuracy" in figure for figure in bundle.manifest.quality)
+
+
+def test_networks_that_are_not_finite_are_refused() -> None:
+    torch.manual_seed(0)
+    model = InfoGAN(LatentSpec(), (1, 8, 8), channels=4, hidden=16).eval()
+    with torch.no_grad():
+        model.q_head.layers[-1].bias.fill_(float("nan"))
+    with pytest.raises(container.BundleError, match="differ from the trained networks"):
+        convert.convert(model, "fp32")
+
+
 def failure(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     assert main([str(argument) for argument in arguments]) == 1
     text = capsys.readouterr().err.strip()
@@ -189,4 +211,4 @@ def test_a_checkpoint_of_another_network_is_refused(
     state["config"] = json.dumps(config.to_json())
     checkpoint.save(tmp_path / "other", state, best=False)
     capsys.readouterr()
-    assert "do not fit" in failure(capsys, tmp_path / "other", "-o", tmp_path / "m.infogan")
+    assert "does not fit its own settings" in failure(capsys, tmp_path / "other", "-o", tmp_path / "m.infogan")

@@ -4,6 +4,7 @@ A file is one header line, ``infogan-checkpoint VERSION SHA256 LENGTH``, then wh
 loads a file with a flipped byte without a word, so the digest is checked first.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -15,7 +16,7 @@ import torch
 
 from .atomic import write_bytes
 from .config import TrainConfig
-from .errors import UserError
+from .errors import UserError, first_line
 
 FORMAT_VERSION = 1
 KEEP = 2
@@ -73,7 +74,10 @@ def read(path: Path) -> State:
         )
     if length != str(len(payload)) or digest != hashlib.sha256(payload).hexdigest():
         raise DamagedCheckpointError(f"{path} is damaged: its contents do not match their SHA-256")
-    state: State = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
+    try:
+        state: State = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
+    except Exception as error:  # whatever the contents provoke in torch's unpickler
+        raise CheckpointError(f"{path} holds more than plain tensors and data ({first_line(error)})") from error
     return state
 
 
@@ -91,25 +95,31 @@ def newest(run: Path) -> tuple[State, list[str]]:
         try:
             return read(path), warnings
         except DamagedCheckpointError as error:
-            path.replace(path.with_name(path.name + ".corrupt"))
-            warnings.append(f"{error}; it was moved aside and the one before is used")
+            with contextlib.suppress(OSError):  # on a read-only disk it stays where it is
+                path.replace(path.with_name(path.name + ".corrupt"))
+            warnings.append(f"{error}; the one before is used")
     raise CheckpointError(f"{run} holds no usable checkpoint; expected {folder(run)}/step-*.pt")
 
 
-def open_run_or_checkpoint(path: Path) -> tuple[Path, State, list[str]]:
-    """What --resume and infogan-export accept: a run folder (its newest checkpoint) or one checkpoint in it.
-
-    Returns:
-        The run folder, the state, and a sentence for each damaged file passed over.
+def open_run_or_checkpoint(path: Path) -> tuple[State, list[str]]:
+    """The newest checkpoint of a run folder, or one checkpoint, and a sentence for each damaged file passed over.
 
     Raises:
         CheckpointError: neither, or nothing usable in it.
     """
     if path.is_dir():
-        return path, *newest(path)
+        return newest(path)
     if not path.exists():
         raise CheckpointError(f"{path} does not exist; expected a run folder or a checkpoint")
-    return path.absolute().parent.parent, read(path), []
+    return read(path), []
+
+
+def run_of(path: Path) -> Path | None:
+    """The run folder that ``path`` is or that holds this checkpoint; None for a checkpoint that lies elsewhere."""
+    if path.is_dir():
+        return path
+    parent = path.absolute().parent
+    return parent.parent if parent.name == "checkpoints" else None
 
 
 def config_of(state: State) -> TrainConfig:
@@ -119,16 +129,27 @@ def config_of(state: State) -> TrainConfig:
         CheckpointError: it holds none that can be read.
     """
     try:
-        return TrainConfig.from_json(json.loads(state["config"]))
+        config = TrainConfig.from_json(json.loads(state["config"]))
+        config.check()
+        return config
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"the checkpoint holds no readable settings ({error})") from error
 
 
 def set_aside_later(run: Path, step: int) -> None:
-    """Rename checkpoints after ``step`` to ``*.superseded``: the run goes on from there on another path."""
-    for later, path in numbered(run):
+    """Rename checkpoints after ``step``, best.pt too, to ``*.superseded``: from there the run takes another path."""
+    for later, path in [*numbered(run), *_best(run)]:
         if later > step:
             path.replace(path.with_name(path.name + ".superseded"))
+
+
+def _best(run: Path) -> list[tuple[int, Path]]:
+    """(step, path) of best.pt, where it can be read."""
+    path = folder(run) / BEST
+    try:
+        return [(read(path)["step"], path)]
+    except (CheckpointError, KeyError):
+        return []
 
 
 def folder(run: Path) -> Path:

@@ -1,6 +1,8 @@
 """infogan-train."""
 
 import argparse
+import dataclasses
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"infogan-train: {error}", file=sys.stderr)
     except ModuleNotFoundError as error:
         print(MISSING.format(command="infogan-train", error=error), file=sys.stderr)
+    except OSError as error:
+        print(f"infogan-train: {error.strerror or error}: {error.filename or 'a file of the run'}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("infogan-train: interrupted before training began", file=sys.stderr)
+        return 128 + signal.SIGINT
     return 1
 
 
@@ -37,12 +44,19 @@ def _run(arguments: list[str]) -> int:
     first = _first_pass(arguments)
     resumed, run, default = None, None, RECIPES.get(first.recipe, RECIPES["robust"])
     if first.resume is not None:
-        run, resumed, warnings = checkpoint.open_run_or_checkpoint(first.resume)
+        resumed, warnings = checkpoint.open_run_or_checkpoint(first.resume)
         for warning in warnings:
             print(f"infogan-train: {warning}", file=sys.stderr)
+        run = checkpoint.run_of(first.resume)
+        if run is None:
+            raise UserError(f"{first.resume} is not in the checkpoints folder of a run; put it back to resume from it")
         default = checkpoint.config_of(resumed)
+        if first.epochs is not None:  # who asks for epochs no longer means the steps of before
+            default = dataclasses.replace(default, steps=None)
     config = tyro.cli(TrainConfig, prog="infogan-train", description=_DESCRIPTION, default=default, args=arguments)
     config.check()
+    if config.data_dir is not None:  # a run may be resumed and exported from another folder
+        config = dataclasses.replace(config, data_dir=config.data_dir.absolute())
     if resumed is None or run is None:
         return train(config, _new_run_folder(config))
     check_resumable(default, config)
@@ -57,6 +71,7 @@ def _first_pass(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--recipe", default="robust")
     parser.add_argument("--resume", type=Path)
+    parser.add_argument("--epochs")
     return parser.parse_known_args(arguments)[0]
 
 

@@ -159,7 +159,12 @@ class TrainConfig:
         for name in ("d_lr", "g_lr", "q_lr", "std_min"):
             if not 0 < getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must be above 0, got {getattr(self, name)}")
-        if self.std_max < self.std_min:
+        for name in ("beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise UserError(f"{flag(name)} must be at least 0 and below 1, got {getattr(self, name)}")
+        if self.seed >= 2**63:
+            raise UserError(f"--seed must be below 2^63, got {self.seed}")
+        if not self.std_max < math.inf or self.std_max < self.std_min:
             raise UserError(f"--std-max must be at least --std-min, got {self.std_max} and {self.std_min}")
         for name in ("threads", "steps"):
             value = getattr(self, name)
@@ -204,7 +209,7 @@ POSTER = TrainConfig(
 RECIPES = {"robust": TrainConfig(), "poster": POSTER}
 
 # What a resumed run may change without becoming another run.
-RESUMABLE = frozenset({"data_dir", "epochs", "steps", "threads", "log_every", "out", "resume"})
+RESUMABLE = frozenset({"data_dir", "epochs", "steps", "threads", "log_every", "resume"})
 
 
 def check_resumable(before: TrainConfig, now: TrainConfig) -> None:

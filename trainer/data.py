@@ -4,7 +4,6 @@ MNIST comes in four IDX files (big-endian header, then the bytes of all pictures
 array, so it is what the cache keeps and what is mapped into memory; nothing is converted before a batch is drawn.
 """
 
-import contextlib
 import gzip
 import hashlib
 import os
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .atomic import write_atomically
-from .errors import UserError
+from .errors import UserError, first_line
 
 Split = Literal["train", "test"]
 CACHE_VARIABLE = "INFOGAN_CACHE"
@@ -107,11 +106,9 @@ def load(name: str, data_dir: Path | None, split: Split, download: bool = True) 
         UserError: unknown data set, a file that is missing, truncated or altered, pictures and labels of different
             number, or a download that failed at every address.
     """
-    if name not in DATA_SETS:
-        raise UserError(f"unknown data set {name!r}, expected one of: {', '.join(DATA_SETS)}")
+    data_set = described(name)
     if data_dir is not None and not data_dir.is_dir():
         raise UserError(f"data folder {data_dir} does not exist; give --data-dir the folder with {name}'s files")
-    data_set = DATA_SETS[name]
     image_file, label_file = data_set.files[split]
     images = _read_idx(_locate(name, image_file, data_dir, download), dimensions=3)
     labels = _read_idx(_locate(name, label_file, data_dir, download), dimensions=1)
@@ -121,6 +118,17 @@ def load(name: str, data_dir: Path | None, split: Split, download: bool = True) 
             "they must come from the same release"
         )
     return Pictures(images[:, None], np.asarray(labels), image_file.sha256)
+
+
+def described(name: str) -> IdxDataSet:
+    """The files and the licence of a data set.
+
+    Raises:
+        UserError: there is none of this name.
+    """
+    if name not in DATA_SETS:
+        raise UserError(f"unknown data set {name!r}, expected one of: {', '.join(DATA_SETS)}")
+    return DATA_SETS[name]
 
 
 class Batches:
@@ -173,17 +181,27 @@ def _locate(name: str, file: IdxFile, data_dir: Path | None, download: bool) -> 
     """The path of the unpacked, verified file, unpacking or downloading it into the cache where necessary."""
     if data_dir is not None and (data_dir / file.name).is_file():
         return _verified(data_dir / file.name, file)
+    packed = None if data_dir is None else data_dir / f"{file.name}.gz"
+    found = packed is not None and packed.is_file()
     cached = cache_folder() / name / file.name
-    if cached.is_file():
-        with contextlib.suppress(UserError):  # a damaged cache is made again
-            return _verified(cached, file)
-    if data_dir is not None and (data_dir / f"{file.name}.gz").is_file():
-        _unpack(data_dir / f"{file.name}.gz", cached, file)
+    if _is_intact(cached, file):
+        if packed is not None and found:  # what the user gave is checked even where it is not needed
+            _check_packed(packed, file)
+    elif packed is not None and found:
+        _unpack(packed, cached, file)
     elif download:
         _download(name, file, cached)
     else:
         raise UserError(f"{name}: {file.name} or {file.name}.gz not found in {data_dir or cached.parent}")
     return cached
+
+
+def _is_intact(path: Path, file: IdxFile) -> bool:
+    """Whether a cached file is there and undamaged; a damaged one is made again."""
+    try:
+        return path.is_file() and _verified(path, file) == path
+    except UserError:
+        return False
 
 
 def _verified(path: Path, file: IdxFile) -> Path:
@@ -212,14 +230,17 @@ def _check_digest(path: Path, file: IdxFile, digest: Any) -> None:
 
 
 def _unpack(packed: Path, target: Path, file: IdxFile) -> None:
-    def write(stream: BinaryIO) -> None:
-        digest = hashlib.sha256()
-        for chunk in _inflate(packed, file.size):
-            digest.update(chunk)
-            stream.write(chunk)
-        _check_digest(packed, file, digest)
+    write_atomically(target, lambda stream: _check_packed(packed, file, stream))
 
-    write_atomically(target, write)
+
+def _check_packed(packed: Path, file: IdxFile, copy: BinaryIO | None = None) -> None:
+    """Verify the unpacked contents, and write them to ``copy``."""
+    digest = hashlib.sha256()
+    for chunk in _inflate(packed, file.size):
+        digest.update(chunk)
+        if copy is not None:
+            copy.write(chunk)
+    _check_digest(packed, file, digest)
 
 
 def _inflate(packed: Path, size: int) -> Iterator[bytes]:
@@ -257,7 +278,7 @@ def _download(name: str, file: IdxFile, target: Path) -> None:
             )
             _unpack(packed, target, file)
         except Exception as error:  # requests, urllib3 and the operating system raise dozens of types
-            failures.append(f"{address} ({str(error).splitlines()[0][:120]})")
+            failures.append(f"{address} ({first_line(error)})")
         else:
             return
         finally:

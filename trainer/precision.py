@@ -13,11 +13,12 @@ def resolve_precision(requested: str, device: torch.device) -> str:
         return requested
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() and _has_bf16_instructions() else "fp32"
+    available: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    return "bf16" if available and _has_bf16_instructions() else "fp32"
 
 
 def _has_bf16_instructions() -> bool:
-    """avx512_bf16 or amx on x86; oneDNN reports support for plain avx512 too, where bf16 is emulated."""
+    """Whether there is avx512_bf16 or amx on x86, or bf16 on Arm; oneDNN would emulate it on plain avx512."""
     capabilities = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
     return any(capabilities.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 

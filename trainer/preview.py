@@ -20,8 +20,8 @@ _SEED = 7_2016  # the same latents in every run, so that grids can be compared
 def traversal_grids(model: InfoGAN) -> dict[str, NDArray[np.uint8]]:
     """For each code, a grid in which it alone varies down the rows, (height, width, C) uint8.
 
-    The columns are fixed latents: for a categorical code ten draws of everything else; for any other code the first
-    categorical code takes each class in turn, as in the seed's figures.
+    The columns are fixed latents, the same in every run; along them the discrete codes take their classes in turn, so
+    that each class of the code that does not vary is seen, as in the seed's figures.
     """
     spec = model.spec
     z, c = _columns(spec)

@@ -1,5 +1,6 @@
 """What a run leaves to look at: metrics.jsonl, TensorBoard, traversal pictures, and a live line on the terminal."""
 
+import contextlib
 import json
 import sys
 import warnings
@@ -29,7 +30,7 @@ class Recorder:
         self.run = run
         self.metrics = run / "metrics.jsonl"
         write_bytes(self.metrics, "".join(_line(row) for row in history).encode())
-        self.writer = SummaryWriter(str(run / "tensorboard"), purge_step=step if step else None)
+        self.writer = SummaryWriter(str(run / "tensorboard"), purge_step=step + 1 if step else None)
         console = Console(file=sys.stderr)
         self.progress = Progress(
             TextColumn("epoch {task.fields[epoch]}"),
@@ -53,7 +54,8 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.progress.stop()
-        self.writer.close()
+        with contextlib.suppress(OSError):  # what went wrong before is what the user must read
+            self.writer.close()
 
     def graph(self, model: InfoGAN) -> None:
         """Show the three networks in TensorBoard."""

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .config import TrainConfig
 from .data import Batches
-from .errors import UserError
+from .errors import UserError, first_line
 from .networks import InfoGAN, Shape
 
 
@@ -34,11 +34,11 @@ def trained_model(checkpoint: dict[str, Any], config: TrainConfig) -> InfoGAN:
     Raises:
         UserError: its weights do not fit its own settings.
     """
-    model = build_model(config, tuple(checkpoint["shape"]))
     try:
+        model = build_model(config, tuple(checkpoint["shape"]))
         model.load_state_dict(checkpoint["model"])
-    except RuntimeError as error:
-        raise UserError(f"the checkpoint's weights do not fit its settings: {str(error).splitlines()[0]}") from error
+    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+        raise UserError(f"the checkpoint does not fit its own settings ({first_line(error)})") from error
     return model.eval()
 
 
@@ -55,7 +55,8 @@ class TrainingState:
         seconds: time spent training, over all sessions of the run.
         history: rows of metrics.jsonl.
         sums: sum of each logged term since the last row.
-        best: highest score of an epoch so far (see ``epoch_score`` in train.py).
+        score: sum of the label-free score over the epoch so far (see :meth:`add`).
+        best: highest mean score of a complete epoch so far; None before there is one.
     """
 
     def __init__(self, config: TrainConfig, images: np.ndarray[Any, np.dtype[np.uint8]], device: torch.device) -> None:
@@ -68,7 +69,8 @@ class TrainingState:
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
         self.sums: dict[str, Tensor] = {}
-        self.best = float("-inf")
+        self.score: Tensor = torch.zeros(())
+        self.best: float | None = None
         heads = [*self.model.q_head.parameters()]
         if self.model.cluster_head is not None:
             heads += self.model.cluster_head.parameters()
@@ -81,6 +83,24 @@ class TrainingState:
             fused=True,
         )
         self.g_optimizer = torch.optim.Adam(self.model.generator.parameters(), lr=config.g_lr, betas=betas, fused=True)
+
+    def add(self, terms: dict[str, Tensor]) -> None:
+        """Count one step's terms, and its score: how good the codes are, without any label.
+
+        The score is the information between Q's categories of real pictures and of changed copies (``-iic``), which
+        tells good starts from bad ones; L_I, which does not, is used only where the recipe has no such term.
+        """
+        for name, value in terms.items():
+            self.sums[name] = self.sums.get(name, torch.zeros(())) + value
+        self.score = self.score - terms["iic"] if "iic" in terms else self.score + terms["mi_total"]
+
+    def end_epoch(self) -> bool:
+        """Close the epoch's score; whether it is the best so far."""
+        mean = float(self.score) / len(self.batches)
+        self.score = torch.zeros(())
+        best = self.best is None or mean > self.best
+        self.best = mean if best else self.best
+        return best
 
     def to_checkpoint(self) -> dict[str, Any]:
         """Plain tensors, numbers, strings, lists and dicts."""
@@ -98,10 +118,21 @@ class TrainingState:
             "torch_rng": torch.get_rng_state(),
             "history": self.history,
             "sums": self.sums,
+            "score": self.score,
         }
 
     def restore(self, checkpoint: dict[str, Any]) -> None:
-        """Take over what :meth:`to_checkpoint` gave."""
+        """Take over what :meth:`to_checkpoint` gave.
+
+        Raises:
+            UserError: something is missing, or does not fit the settings.
+        """
+        try:
+            self._restore(checkpoint)
+        except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
+            raise UserError(f"the checkpoint does not fit its own settings ({first_line(error)})") from error
+
+    def _restore(self, checkpoint: dict[str, Any]) -> None:
         self.step = checkpoint["step"]
         self.seconds = checkpoint["seconds"]
         self.best = checkpoint["best"]
@@ -112,5 +143,6 @@ class TrainingState:
         self.batches.index = checkpoint["batches"]["index"]
         self.rng.bit_generator.state = json.loads(checkpoint["numpy_rng"])
         torch.set_rng_state(checkpoint["torch_rng"])
-        self.history = checkpoint["history"]
-        self.sums = checkpoint["sums"]
+        self.history = list(checkpoint["history"])
+        self.sums = dict(checkpoint["sums"])
+        self.score = checkpoint["score"]

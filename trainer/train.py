@@ -50,10 +50,10 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
         0 when the last step was done; 128 + the signal's number when a signal stopped the run, which was then saved.
 
     Raises:
-        UserError: bad data or settings, a loss that is no longer finite, a checkpoint that could not be written.
+        UserError: bad data or settings, networks that diverged, a checkpoint that could not be written.
     """
     # Set up: data, networks, optimisers, and where an earlier session of this run left them.
-    torch.set_num_threads(config.threads or os.cpu_count() or 1)
+    torch.set_num_threads(config.threads or _cores())
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)
     pictures = load(config.dataset, config.data_dir, "train")
@@ -69,23 +69,24 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     with Recorder(run, state.history, state.step, total_steps) as recorder, Interrupts() as interrupts:
         if state.step == 0:
             recorder.graph(state.model)
-        started, since, saved = time.perf_counter() - state.seconds, time.perf_counter(), state.step
+        started, since = time.perf_counter() - state.seconds, (time.perf_counter(), state.step)
+        saved = state.step
         while state.step < total_steps and interrupts.received is None:
             # Train: one update of D, its trunk and Q, then one of G.
             epoch = state.batches.epoch
             terms = update(state, state.batches.next(), precision)
             state.step += 1
             state.seconds = time.perf_counter() - started
-            for name, value in terms.items():
-                state.sums[name] = state.sums.get(name, 0.0) + value
+            state.add(terms)
 
             # Log: the mean of each term since the last row.
             if state.step % config.log_every == 0 or state.step == total_steps:
                 steps = state.step - (int(state.history[-1]["step"]) if state.history else 0)
                 row = {name: float(value) / steps for name, value in state.sums.items()}
-                _check_finite(row, state.step, run)
-                now = time.perf_counter()
-                rate = steps / (now - since)
+                if not all(map(math.isfinite, row.values())):
+                    raise _diverged(state, run)
+                now = time.perf_counter(), state.step
+                rate = (now[1] - since[1]) / (now[0] - since[0])
                 since = now
                 row = {"step": state.step, "epoch": epoch, **row, "seconds": state.seconds, "steps_per_second": rate}
                 state.history.append(row)
@@ -93,17 +94,16 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
                 recorder.row(row)
 
             # At the end of an epoch: look at the codes, save, and remember the best epoch.
-            if state.batches.epoch > epoch or state.step == total_steps:
+            if state.batches.epoch > epoch:
+                best = state.end_epoch()
+                _save(state, run, best)
                 recorder.traversals(state.model, state.step)
-                score = epoch_score(state.history, epoch)
-                best = score > state.best
-                state.best = max(score, state.best)
-                checkpoint.save(run, state.to_checkpoint(), best)
                 saved = state.step
 
         if saved < state.step:
-            checkpoint.save(run, state.to_checkpoint(), best=False)
-        if interrupts.received is not None:
+            _save(state, run, best=state.best is None)  # until an epoch is complete, the newest is the best
+            recorder.traversals(state.model, state.step)
+        if interrupts.received is not None and state.step < total_steps:
             recorder.say(
                 f"stopped at step {state.step} of {total_steps} and saved; "
                 f"go on with: infogan-train --resume {shlex.quote(str(run))}"
@@ -185,7 +185,8 @@ def _real_picture_terms(state: TrainingState, real: Tensor, features: Tensor) ->
     if config.iic_weight:
         slices = [spec.probability_slices[code.name] for code in spec.discrete if isinstance(code, Categorical)]
         pairs = [paired_information(q.logits[:, s], q_changed.logits[:, s]) for s in slices]
-        terms["iic"] = config.iic_weight, -torch.stack(pairs).sum() if pairs else torch.zeros(())
+        if pairs:
+            terms["iic"] = config.iic_weight, -torch.stack(pairs).sum()
     if model.cluster_head is not None:
         clusters = model.cluster_head(features), model.cluster_head(changed_features)
         terms["cluster_iic"] = config.cluster_weight, -paired_information(*clusters)
@@ -205,25 +206,29 @@ def _information_terms(state: TrainingState, information: dict[str, Tensor]) -> 
     return {**each, "mi_categorical": discrete, "mi_continuous": continuous, "mi_total": discrete + continuous}
 
 
-def epoch_score(history: list[dict[str, float]], epoch: int) -> float:
-    """How good the codes were in ``epoch``, without any label: the higher the better.
+def _save(state: TrainingState, run: Path, best: bool) -> None:
+    """Save a checkpoint, unless the networks have diverged: that would take the place of a good one.
 
-    The mean information between Q's categories of real pictures and of changed copies (``-iic``), which tells good
-    starts from bad ones; L_I, which does not, is used only where the recipe has no such term.
+    Raises:
+        UserError: a weight is not a finite number, or the file could not be written.
     """
-    rows = [row for row in history if row["epoch"] == epoch]
-    if not rows:
-        return float("-inf")
-    return sum(-row["iic"] if "iic" in row else row["mi_total"] for row in rows) / len(rows)
+    if not all(torch.isfinite(parameter).all() for parameter in state.model.parameters()):
+        raise _diverged(state, run)
+    checkpoint.save(run, state.to_checkpoint(), best)
 
 
-def _check_finite(row: dict[str, float], step: int, run: Path) -> None:
-    bad = [name for name, value in row.items() if not math.isfinite(value)]
-    if bad:
-        raise UserError(
-            f"{bad[0]} is no longer a finite number at step {step}; the last good state is in "
-            f"{checkpoint.folder(run)}: start again with a lower --d-lr and --g-lr, or --precision fp32"
-        )
+def _diverged(state: TrainingState, run: Path) -> UserError:
+    good = [path for _, path in checkpoint.numbered(run)]
+    where = f"the last good state is {good[-1]}" if good else "nothing was saved yet"
+    return UserError(
+        f"the networks diverged before step {state.step}: a loss or a weight is no longer a finite number; {where}; "
+        "start again with a lower --d-lr and --g-lr, or --precision fp32"
+    )
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _write_settings(config: TrainConfig, run: Path, pictures: Pictures, precision: str) -> None:
