@@ -10,6 +10,7 @@ from .ink import Picture
 from .palette import EDGE, TRACK, accent, shade
 from .picture import paint_image, painting, to_image
 from .section import Section
+from .wording import plain
 
 COLUMNS = 5
 SPACE = 4  # around the picture
@@ -22,7 +23,7 @@ class TileButton(QAbstractButton):
         super().__init__(parent)
         self.setText(text)
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(plain(name))
         self.setCheckable(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -1,7 +1,7 @@
 """The column of controls, built from a latent spec: a picker or a slider for each code, and the noise."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle
 from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
@@ -12,7 +12,7 @@ from .slider import CodeSlider
 from .state import ExplorerState, class_order, shown_range, training_range
 from .wording import class_text, code_text
 
-WIDTH = 296
+WIDTH = 296  # at least: large fonts need more
 
 
 class Controls(QScrollArea):
@@ -50,6 +50,8 @@ class Controls(QScrollArea):
         self.noise.dice_rolled.connect(self.dice_rolled)
         self.noise.lock_toggled.connect(self.lock_toggled)
         self.setWidget(column)
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        self.setFixedWidth(max(WIDTH, column.minimumSizeHint().width() + bar))
 
     def show_state(self, state: ExplorerState) -> None:
         """Show the codes and the noise of a state."""

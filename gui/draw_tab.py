@@ -1,19 +1,43 @@
 """The drawing tab: the pad, its buttons, the picture that Q sees, and what it reads."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import LatentSpec
 from .jobs import Reading
-from .pad import Pad
+from .pad import SMALLEST, Pad
 from .picture import PictureView
 from .reading import Answers
 from .section import GAP, MARGIN, Section
 
-EMPTY = "Draw a digit to see what Q reads."
 SEEN_SIDE = 112  # four times 28
-BELOW = 220  # height of the answers: ten bars with their titles
+
+
+class Bench(QWidget):
+    """The pad, as large a square as there is room for, and a column close beside it."""
+
+    def __init__(self, pad: Pad, beside: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pad, self._beside = pad, beside
+        column = QVBoxLayout()
+        column.addWidget(pad, 1)
+        column.addStretch(0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(MARGIN)
+        row.addLayout(column, 1)
+        row.addWidget(beside)
+        row.addStretch(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The square is limited by the height or by what the column leaves of the width; the bench follows it."""
+        column = self._beside.minimumSizeHint()
+        across = max(SMALLEST, self.width() - column.width() - MARGIN)
+        side = min(across, max(SMALLEST, self.height()))
+        self._pad.setMaximumSize(side, side)
+        self.setMaximumHeight(max(across, column.height()))
 
 
 class DrawTab(QWidget):
@@ -24,9 +48,9 @@ class DrawTab(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.pad, self.answers, self.hint = Pad(), Answers(), QLabel(EMPTY)
-        self.seen = PictureView("The picture that Q sees", SEEN_SIDE)
-        self.use = _button("&Use this code", "Set the codes that Q reads, and generate from them")
+        self.pad, self.answers = Pad(), Answers()
+        self.seen = PictureView("What the network Q sees: the drawing, centred and scaled as in training", SEEN_SIDE)
+        self.use = _button("&Use this code", "Set the codes that the network Q reads, and generate from them")
         self.undo = _button("U&ndo", "Take away the last stroke")
         self.clear = _button("&Clear", "Take away the whole drawing")
         self.open = _button("Open &picture…", "Read a digit from a picture file; dropping one here does the same")
@@ -46,38 +70,30 @@ class DrawTab(QWidget):
         self.show_reading(Reading())
 
     def show_reading(self, reading: Reading) -> None:
-        """Show what Q sees and reads; a hint, and no answer, where there is no ink."""
+        """Show what Q sees and reads; no answer where there is no ink."""
         self.posterior = reading.posterior
         self.seen.set_picture(None if reading.picture is None else reading.picture[None])
         self.answers.show_posterior(reading.posterior)
         self.use.setEnabled(reading.posterior is not None)
-        self.hint.setVisible(reading.posterior is None)
 
     def _lay_out(self) -> None:
-        beside = Section("What Q sees")
+        beside = Section("What the\nnetwork sees")  # in one line it would take width from the pad
+        beside.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.seen.setFixedSize(SEEN_SIDE, SEEN_SIDE)
-        beside.setFixedWidth(SEEN_SIDE)
         beside.body.addWidget(self.seen)
-        beside.body.addWidget(self.use)
-        beside.body.addStretch(1)
+        beside.body.addSpacing(GAP)
         for button in (self.undo, self.clear, self.open):
             beside.body.addWidget(button)
-        top = QHBoxLayout()
-        top.setSpacing(MARGIN)
-        left = QVBoxLayout()
-        left.addWidget(self.pad, 100)
-        left.addStretch(1)
-        top.addLayout(left, 1)
-        top.addWidget(beside)
-        below = Section("What Q reads", self.hint)
-        below.body.addSpacing(GAP)
+        beside.body.addStretch(1)
+        below = Section("What the network reads", self.use)
+        below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         below.body.addWidget(self.answers, 1)
-        below.setFixedHeight(BELOW)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
-        layout.addLayout(top, 1)
+        layout.addWidget(Bench(self.pad, beside), 1)
         layout.addWidget(below)
+        layout.addStretch(0)
 
     def _allow(self) -> None:
         for button in (self.undo, self.clear):

@@ -41,6 +41,7 @@ class GridView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 240)
         self._names: Sequence[str] = ("", "")
+        self.note = ""  # ends the text of each tile
         self.row_texts: Sequence[str] = ()
         self.column_texts: Sequence[str] = ()
         self.current: tuple[int, int] | None = None
@@ -99,6 +100,7 @@ class GridView(QWidget):
         """Texts, tiles, marks."""
         with painting(self) as painter:
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+            self._paint_titles(painter)
             self._paint_texts(painter)
             rows, columns, _, height, width = self._shape
             for row, column in product(range(rows), range(columns)):
@@ -109,7 +111,9 @@ class GridView(QWidget):
                     paint_part(painter, rect, image, part, self.devicePixelRatioF())
                 else:
                     painter.fillRect(rect, shade(self, TRACK))
-            self._paint_mark(painter, self.pointed, QPalette.ColorRole.WindowText, 1)
+            # Two lines, the outer dark and the inner light or the other way round: one of them shows on any picture.
+            self._paint_mark(painter, self.pointed, QPalette.ColorRole.Window, -2)
+            self._paint_mark(painter, self.pointed, QPalette.ColorRole.WindowText, 2)
             self._paint_mark(painter, self.current, QPalette.ColorRole.Highlight, 3)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -153,7 +157,7 @@ class GridView(QWidget):
     def tile_text(self, row: int, column: int) -> str:
         """What a tile is: names and values of its row and column."""
         pairs = zip(self._names, (self.row_texts[row], self.column_texts[column]), strict=True)
-        return "Click to go to " + ", ".join(f"{name} {value}" for name, value in pairs if value)
+        return "Click to go to " + ", ".join(f"{name} {value}" for name, value in pairs if value) + self.note
 
     def _point(self, tile: tuple[int, int] | None) -> None:
         if tile != self.pointed:
@@ -171,10 +175,14 @@ class GridView(QWidget):
         return round(GAP * ratio) / ratio
 
     def _margins(self) -> tuple[float, float]:
-        """Space for the texts at the left and at the top."""
+        """Space for the texts at the left, and for those and the titles at the top."""
         metrics = self.fontMetrics()
         widest = max((metrics.horizontalAdvance(text) for text in self.row_texts), default=0)
-        return (widest + 8 if widest else 0), (metrics.height() + 4 if any(self.column_texts) else 0)
+        lines = any(self._names) + any(self.column_texts)
+        return (widest + 8 if widest else 0), lines * self._line()
+
+    def _line(self) -> int:
+        return self.fontMetrics().height() + 4
 
     def _layout(self) -> tuple[QSizeF, QPointF]:
         """Size of a tile, and the upper left corner of the first: the whole lies in the middle."""
@@ -189,26 +197,39 @@ class GridView(QWidget):
         corner = QPointF((self.width() - used.width()) / 2 + left, top)
         return size, aligned(corner, self.devicePixelRatioF())
 
-    def _paint_texts(self, painter: QPainter) -> None:
+    def _paint_titles(self, painter: QPainter) -> None:
+        """What varies downwards at the upper left, what varies across in the middle above the columns."""
         left, top = self._margins()
-        metrics = self.fontMetrics()
+        first, last = self.tile_rect(0, 0), self.tile_rect(0, max(0, len(self.column_texts) - 1))
+        down, across = (f"{name} {arrow}" if name else "" for name, arrow in zip(self._names, "↓→", strict=True))
+        line = QRectF(first.left(), first.top() - top, last.right() - first.left(), self._line())
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, across)
+        room = (line.width() - self.fontMetrics().horizontalAdvance(across)) / 2 + left - GAP
+        down = self.fontMetrics().elidedText(down, Qt.TextElideMode.ElideRight, int(room))
+        line.setLeft(first.left() - left)
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, down)
+
+    def _paint_texts(self, painter: QPainter) -> None:
+        left, _ = self._margins()
+        metrics, line = self.fontMetrics(), self._line()
         for row, text in enumerate(self.row_texts):
             tile = self.tile_rect(row, 0)
             where = QRectF(tile.left() - left, tile.top(), left - 6, tile.height())
             painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         for column, text in enumerate(self.column_texts):
             tile = self.tile_rect(0, column)
-            where = QRectF(tile.left(), tile.top() - top, tile.width(), top - 3)
+            where = QRectF(tile.left(), tile.top() - line, tile.width(), line - 3)
             elided = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, int(tile.width()))
             painter.drawText(where, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, elided)
 
     def _paint_mark(
         self, painter: QPainter, tile: tuple[int, int] | None, role: QPalette.ColorRole, width: int
     ) -> None:
+        """A frame around a tile; with a negative width, within it."""
         if tile is None or not self.images:
             return
         style = (Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin)
-        painter.setPen(QPen(self.palette().color(role), width, *style))
+        painter.setPen(QPen(self.palette().color(role), abs(width), *style))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         edge = width / 2
         painter.drawRect(self.tile_rect(*tile).adjusted(-edge, -edge, edge, edge))

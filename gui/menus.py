@@ -35,7 +35,7 @@ def menus(window: "MainWindow") -> Menus:
             "&Latent",
             (
                 Entry("&New noise", window.roll_dice, "R", "Draw other noise; nothing happens while it is locked"),
-                Entry("&Reset codes", state.reset_codes, "Ctrl+R", "First class, and the middle of each range"),
+                Entry("&Reset codes", state.reset_codes, "Ctrl+R", "First class shown, and the middle of each range"),
             ),
         ),
         ("&Help", (Entry("&About InfoGAN Explorer", window.show_about, None, "Versions, licences", about_role),)),

@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
-    QResizeEvent,
     QTabletEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -22,7 +21,7 @@ from .strokes import Drawing, smooth
 
 PEN = 0.06  # of the pad's side
 SMALLEST = 160  # side, in logical pixels
-HINT = "Draw a digit here"
+HINT = "Draw a digit here\nor drop a picture"
 
 
 class Pad(QWidget):
@@ -55,6 +54,7 @@ class Pad(QWidget):
 
     def undo(self) -> None:
         """Take away the last stroke, or the picture."""
+        self._drawing = False  # or the hand that still draws would go on with the stroke before
         if self._strokes:
             self._strokes.pop()
             self._announce()
@@ -76,10 +76,6 @@ class Pad(QWidget):
     def sizeHint(self) -> QSize:
         """A comfortable size to draw at."""
         return QSize(320, 320)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """No higher than wide: the square fills the pad."""
-        self.setMaximumHeight(max(SMALLEST, self.width()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a stroke."""

@@ -83,6 +83,7 @@ class PictureView(QWidget):
         """Show a picture (C, H, W) in [0, 1], or none."""
         self.picture = picture
         self.image = None if picture is None else to_image(picture)
+        self._hug()
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -90,17 +91,26 @@ class PictureView(QWidget):
         return QSize(self._side, self._side)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """No higher than wide, so that what stands below comes close."""
-        self.setMaximumHeight(max(self._side, self.width()))
+        """No higher than the picture will be, so that what stands below comes close."""
+        self._hug()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The picture, or a frame."""
         with painting(self) as painter:
             if self.image is not None:
-                size = fitted_size(self.image.size(), QSizeF(self.size()), self.devicePixelRatioF())
+                size = self.fitted(QSizeF(self.size()))
                 paint_image(painter, self.image, QRectF(QPointF(0, 0), size), self.devicePixelRatioF())
                 return
             side = min(self.width(), self.height()) - 1
             frame = QRectF(0, 0, side, side)
             painter.setPen(shade(self, EDGE))
             painter.drawRect(frame.translated(0.5, 0.5))
+
+    def fitted(self, space: QSizeF) -> QSizeF:
+        """The size that the picture takes where there is so much space."""
+        cells = self.image.size() if self.image else QSize(1, 1)
+        return fitted_size(cells, space, self.devicePixelRatioF())
+
+    def _hug(self) -> None:
+        fitted = self.fitted(QSizeF(self.width(), math.inf))
+        self.setMaximumHeight(max(self._side, math.ceil(fitted.height())))

@@ -5,26 +5,31 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLay
 
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Code, LatentSpec
-from .section import GAP
+from .section import GAP, Section
 from .state import ExplorerState
 from .wording import code_text, reading_text, value_text
 
 WIDEST = ("", "+0.00", "+0.00 ± 0.00")  # what each column must have room for
 LARGEST = QSize(320, 120)  # what is never hidden behind a scroll bar
-HEADINGS = ("Code", "Set", "Q reads")
+HEADINGS = ("Code", "Set", "Read")
+EXPLANATION = "The codes that you set, and those that the network reads in the picture."
 
 
-class ReadBack(QScrollArea):
+class ReadBack(Section):
     """A line for each code: its name, the value that is set, the value that Q reads."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Read back", parent=parent)
         self.setAccessibleName("Codes that are set, and what Q reads")
         self.setToolTip("What the recognition network Q reads in the generated picture, beside what you set")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        explanation, self._area = _cell(EXPLANATION), QScrollArea()
+        explanation.setWordWrap(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.body.addWidget(explanation)
+        self.body.addWidget(self._area, 1)
         self._codes: tuple[Code, ...] = ()
         self._bundle: Bundle | None = None
         self.set_labels: dict[str, QLabel] = {}
@@ -51,8 +56,8 @@ class ReadBack(QScrollArea):
             grid.addWidget(self.read_labels[code.name], row, 2)
         outer.addLayout(grid)
         outer.addStretch(1)
-        self.setWidget(table)
-        self.setMinimumSize(table.sizeHint().boundedTo(LARGEST))
+        self._area.setWidget(table)
+        self._area.setMinimumSize(table.sizeHint().boundedTo(LARGEST))
 
     def show_state(self, state: ExplorerState) -> None:
         """Show the codes that are set."""

@@ -15,6 +15,7 @@ from .state import class_order
 from .wording import class_probabilities, class_text, code_text, percent_text, reading_text
 
 NONE = "–"
+LOWEST, HIGHEST = 120, 320  # heights of the answers: from what is never hidden to where scrolling begins
 CENTRED = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -74,7 +75,7 @@ class Bars(QWidget):
 
 
 class Answers(QScrollArea):
-    """Bars at the left, numbers at the right."""
+    """Bars at the left, numbers at the right; as high as they are, until they would crowd out the pad."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +83,7 @@ class Answers(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.bars: dict[str, Bars] = {}
         self.numbers: dict[str, QLabel] = {}
         self._codes: tuple[Code, ...] = ()
@@ -102,6 +104,17 @@ class Answers(QScrollArea):
         self.setWidget(table)
         for widget in (self.viewport(), table):
             widget.setAutoFillBackground(False)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """All bars, without a scroll bar."""
+        table = self.widget()
+        return QSize(table.sizeHint().width(), min(HIGHEST, table.sizeHint().height())) if table else QSize()
+
+    def minimumSizeHint(self) -> QSize:
+        """The table's width, and the first bars."""
+        table = self.widget()
+        return QSize(table.minimumSizeHint().width(), min(LOWEST, self.sizeHint().height())) if table else QSize()
 
     def show_posterior(self, posterior: Posterior | None) -> None:
         """Show what Q reads in the first picture, or nothing."""
@@ -139,5 +152,6 @@ class Answers(QScrollArea):
             number.setToolTip("Mean and standard deviation of what Q believes")
             grid.addWidget(Section(title), row, 0)
             grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight)
+        grid.setColumnStretch(2, 1)  # the numbers stay beside their names
         grid.setRowStretch(len(latents.continuous), 1)
         return grid

@@ -1,15 +1,16 @@
 """A slider and a number box for a continuous code."""
 
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QLocale, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QStyle, QStyleOptionSlider, QWidget
 
-from .palette import accent
+from .palette import EDGE, accent, shade
 from .picture import painting
 from .section import Section
+from .wording import number_text
 
 STEPS = 400  # of the slider over the whole range
-BAND = 12  # height of the mark of the training range
+BAND, TICK, GROOVE = 14, 18, 4  # heights of the marks of the training range and of the middle, and of the groove
 
 
 class RangeSlider(QSlider):
@@ -36,14 +37,29 @@ class RangeSlider(QSlider):
         self.reset.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The shaded part lies behind the groove."""
+        """The shaded part, the groove and the middle lie behind the handle.
+
+        The style's own groove is filled from the left, as if the values were amounts.
+        """
         with painting(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(accent(self, 0.25))
-            left, right = (self._x(number) for number in self._shaded)
-            painter.drawRoundedRect(QRectF(left, (self.height() - BAND) / 2, right - left, BAND), 3, 3)
-        super().paintEvent(event)
+            self._paint_bar(painter, *self._shaded, BAND, accent(self, 0.45))
+            self._paint_bar(painter, self._low, self._high, GROOVE, shade(self, EDGE))
+            text = self.palette().color(QPalette.ColorRole.WindowText)
+            middle = (self._low + self._high) / 2
+            self._paint_bar(painter, middle, middle, TICK, text)
+            option = QStyleOptionSlider()
+            self.initStyleOption(option)
+            option.subControls = QStyle.SubControl.SC_SliderHandle
+            self.style().drawComplexControl(QStyle.ComplexControl.CC_Slider, option, painter, self)
+
+    def _paint_bar(self, painter: QPainter, low: float, high: float, height: int, colour: QColor) -> None:
+        """From one number to another, a pixel wide at least."""
+        left, right = self._x(low), self._x(high)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        bar = QRectF(left - 0.5, (self.height() - height) / 2, right - left + 1, height)
+        painter.drawRoundedRect(bar, min(3, bar.width() / 2), min(3, height / 2))
 
     def _move(self, step: int) -> None:
         self.moved.emit(self._low + (self._high - self._low) * step / STEPS)
@@ -60,6 +76,29 @@ class RangeSlider(QSlider):
         return handle / 2 + QStyle.sliderPositionFromValue(0, STEPS, self._step(number), span)
 
 
+class NumberBox(QDoubleSpinBox):
+    """Writes numbers as the rest of the app does, "+0.80" and "−2.00"; it reads them with any minus and a comma too."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setLocale(QLocale.c())
+        self.setKeyboardTracking(False)  # else "1" becomes "+1.00" before ".5" is typed
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+    def textFromValue(self, value: float) -> str:
+        """With a sign."""
+        return number_text(value, self.decimals())
+
+    def valueFromText(self, text: str) -> float:
+        """Of a text that :meth:`validate` accepts."""
+        return super().valueFromText(_plain(text))
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Leave the text as it was typed."""
+        state, *_ = super().validate(_plain(text), position)
+        return state, text, position
+
+
 class CodeSlider(Section):
     """A continuous code: slider and number box in step; a double click on the slider sets the middle."""
 
@@ -73,13 +112,12 @@ class CodeSlider(Section):
         trained: tuple[float, float],
         parent: QWidget | None = None,
     ) -> None:
-        self.number = QDoubleSpinBox()
+        self.number = NumberBox()
         super().__init__(title, self.number, parent)
         self.name = name
         self._middle = sum(shown) / 2
         self.number.setRange(*shown)
         self.number.setSingleStep((shown[1] - shown[0]) / 40)
-        self.number.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.slider = RangeSlider(shown, trained)
         self.body.addWidget(self.slider)
         self._describe(title, shown, trained)
@@ -95,7 +133,8 @@ class CodeSlider(Section):
 
     def _describe(self, title: str, shown: tuple[float, float], trained: tuple[float, float]) -> None:
         tip = (
-            "{}, from {:g} to {:g}.\nShaded: {:g} to {:g}, the values it had in training.\nDouble-click: back to {:g}."
+            "{}, from {:g} to {:g}.\nShaded: {:g} to {:g}, the range of training.\n"
+            "Double-click: back to {:g}, which is marked."
         )
         for widget, kind in ((self.slider, "slider"), (self.number, "number")):
             widget.setAccessibleName(f"{title}, {kind}")
@@ -106,3 +145,8 @@ class CodeSlider(Section):
 
     def _reset(self) -> None:
         self._edit(self._middle)
+
+
+def _plain(text: str) -> str:
+    """A number as Qt reads it."""
+    return text.replace("−", "-").replace(",", ".")

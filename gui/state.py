@@ -44,10 +44,11 @@ class ExplorerState:
         return int(columns.argmax()) if isinstance(self.latents[name], Categorical) else float(columns[0])
 
     def open(self, bundle: Bundle) -> None:
-        """Show another bundle; codes are kept where both describe them in the same way."""
-        if bundle.latents != self.latents:
-            self.latents, self.c = bundle.latents, bundle.latents.neutral()
-        self.bundle = bundle
+        """Show another bundle; codes are kept where the one before described them in the same way."""
+        kept = self.bundle is not None and bundle.latents == self.latents
+        self.bundle, self.latents = bundle, bundle.latents
+        if not kept:
+            self.c = self._first_codes()
         self._notify("bundle", "codes", "noise")
 
     def set_code(self, name: str, value: float) -> None:
@@ -68,8 +69,8 @@ class ExplorerState:
         self.set_seed(int(rng.integers(DICE)))
 
     def reset_codes(self) -> None:
-        """First class, 0, and the middle of each interval."""
-        self.go_to(self.latents.neutral(), self.seed)
+        """The first class shown, 0, and the middle of each interval."""
+        self.go_to(self._first_codes(), self.seed)
 
     def set_lock(self, locked: bool) -> None:
         """Keep the noise as it is, whatever sets another seed."""
@@ -94,6 +95,13 @@ class ExplorerState:
             self.seed = seed
             changes.append("noise")
         self._notify(*changes)
+
+    def _first_codes(self) -> Array:
+        """Codes to begin with: of the classes, those that stand first, for training numbers them at random."""
+        c = self.latents.neutral()
+        for code in self.latents.discrete:
+            c = with_code(self.latents, c, code.name, class_order(self.bundle, code)[0])
+        return c
 
     def _notify(self, *changes: Change) -> None:
         for observer in self._observers if changes else ():

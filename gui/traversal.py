@@ -9,7 +9,8 @@ from .state import MAX_SEED, ExplorerState, class_order, noise_of, shown_range, 
 
 SEEDS = "noise seeds"
 ONE = ""  # an axis along which nothing varies
-VALUES = 10  # shown of a continuous code, and of noise seeds
+VALUES = 9  # shown of a continuous code: an odd number, so that the middle is one of them
+SEED_COUNT = 10
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,12 @@ def axis_names(latents: LatentSpec) -> list[str]:
 
 
 def axis_values(state: ExplorerState, name: str, first_seed: int) -> tuple[float, ...]:
-    """All classes, both sides of a coin, ten values of a continuous code, or ten seeds."""
+    """All classes, both sides of a coin, nine values of a continuous code, or ten seeds."""
     if name == ONE:
         return (0,)
     if name == SEEDS:
-        first = min(first_seed, MAX_SEED - VALUES + 1)
-        return tuple(range(first, first + VALUES))
+        first = min(first_seed, MAX_SEED - SEED_COUNT + 1)
+        return tuple(range(first, first + SEED_COUNT))
     code = state.latents[name]
     if isinstance(code, Categorical | Bernoulli):
         return tuple(class_order(state.bundle, code))

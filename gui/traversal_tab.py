@@ -1,6 +1,6 @@
 """The traversal tab: two boxes that choose what varies, and the grid."""
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle
@@ -9,8 +9,8 @@ from .grid import GridView
 from .jobs import Tiles
 from .section import GAP, MARGIN
 from .state import ExplorerState
-from .traversal import ONE, SEEDS, VALUES, Traversal, axis_names
-from .wording import axis_text, tick_texts
+from .traversal import ONE, SEED_COUNT, SEEDS, Traversal, axis_names
+from .wording import axis_text, plain, tick_texts, traversal_text
 
 
 class TraversalTab(QWidget):
@@ -22,6 +22,9 @@ class TraversalTab(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows, self.columns, self.grid = QComboBox(), QComboBox(), GridView()
+        self.explanation = QLabel()
+        self.explanation.setWordWrap(True)
+        self.explanation.setTextFormat(Qt.TextFormat.PlainText)
         self.traversal: Traversal | None = None
         self._bundle: Bundle | None = None
         self._first_seed = 0
@@ -41,6 +44,7 @@ class TraversalTab(QWidget):
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
         layout.addLayout(choices)
+        layout.addWidget(self.explanation)
         layout.addWidget(self.grid, 1)
         self.rows.currentIndexChanged.connect(self._change_rows)
         self.columns.currentIndexChanged.connect(self._change_columns)
@@ -59,17 +63,18 @@ class TraversalTab(QWidget):
 
     def plan(self, state: ExplorerState) -> Traversal:
         """The traversal to show around a state; its seeds stay while the state's seed is among them."""
-        if not self._first_seed <= state.seed < self._first_seed + VALUES:
+        if not self._first_seed <= state.seed < self._first_seed + SEED_COUNT:
             self._first_seed = state.seed
         return Traversal.of(state, self.rows.currentData(), self.columns.currentData(), self._first_seed)
 
     def show_traversal(self, traversal: Traversal) -> None:
         """Lay out a traversal of the bundle; its pictures come through :meth:`set_tiles`."""
         self.traversal = traversal
+        axes = (traversal.rows, traversal.columns)
+        self.explanation.setText(f"{traversal_text(*(axis.name for axis in axes))} Click a picture to go there.")
         if self._bundle:
-            axes = (traversal.rows, traversal.columns)
             ticks = [tick_texts(self._bundle, traversal.latents, axis) for axis in axes]
-            names = [axis.name.rstrip("s") if axis.name == SEEDS else axis.name for axis in axes]
+            names = [axis.name.rstrip("s") if axis.name == SEEDS else plain(axis.name) for axis in axes]
             self.grid.set_axes(names, ticks, self._bundle.image_shape)
 
     def set_tiles(self, tiles: Tiles) -> None:
@@ -78,7 +83,9 @@ class TraversalTab(QWidget):
             self.grid.set_row(tiles.row, tiles.pictures)
 
     def show_state(self, state: ExplorerState) -> None:
-        """Mark the tile that shows a state."""
+        """Mark the tile that shows a state; while the noise is locked, tiles say that their seed is not set."""
+        seeds = self.traversal and SEEDS in (self.traversal.rows.name, self.traversal.columns.name)
+        self.grid.note = f" (noise locked: seed stays {state.seed})" if state.locked and seeds else ""
         self.grid.set_current(self.traversal.find(state) if self.traversal else None)
 
     def _choose(self, row: int, column: int) -> None:

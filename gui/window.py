@@ -1,13 +1,14 @@
 """The main window: lays the parts out and connects them, in one place."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QSize, QSizeF, Qt, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -36,9 +37,11 @@ from .section import GAP, MARGIN, Section
 from .state import Change, ExplorerState
 from .traversal import ONE, Traversal
 from .traversal_tab import TraversalTab
+from .wording import plain
 from .worker import PRIORITY, Channel, Worker
 
 SIZE = QSize(1240, 800)
+PICTURE, TABS = 2, 5  # how they share what the controls leave of the width
 BUNDLE_FILTER = "InfoGAN bundle (*.infogan);;All files (*)"
 PICTURE_FILTER = "Picture (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
 
@@ -59,7 +62,9 @@ class MainWindow(QMainWindow):
         self.worker = Worker(self)
         self.controls, self.view, self.read_back = Controls(), PictureView("Generated picture", 224), ReadBack()
         self.traversal_tab, self.draw_tab, self.message = TraversalTab(), DrawTab(), MessageBar()
-        self.tabs, self.model_label, self._central = QTabWidget(), QLabel(), QWidget()
+        self.tabs, self.model_label = QTabWidget(), QLabel()
+        self._middle = Section("Generated picture")
+        self._parts = QWidget()  # all but the message, which can be dismissed even before the first bundle
         self._rng = np.random.default_rng()
         self._thumbnails: list[Traversal] = []
         self._lay_out()
@@ -100,6 +105,11 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self.open_path(path)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The picture takes another number of pixels a cell."""
+        super().resizeEvent(event)
+        self._fit_picture()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Wait for the worker: a thread must not outlive the window."""
         self.worker.close()
@@ -113,25 +123,32 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.traversal_tab, "&Traversal")
         self.tabs.addTab(self.draw_tab, "&Draw")
         self.tabs.setTabToolTip(0, "See what a code does: a grid of pictures in which two things vary")
-        self.tabs.setTabToolTip(1, "Draw a digit and see which code Q reads in it")
+        self.tabs.setTabToolTip(1, "Draw a digit and see which code the network Q reads in it")
         self.tabs.setAccessibleName("Traversal and drawing")
         self.tabs.setMinimumWidth(420)
-        middle = Section("Generated picture")
-        middle.body.addWidget(self.view, 9)
-        middle.body.addSpacing(GAP)
-        middle.body.addWidget(self.read_back, 1)
-        parts = QHBoxLayout()
+        self._middle.body.addWidget(self.view, 9)
+        self._middle.body.addSpacing(GAP)
+        self._middle.body.addWidget(self.read_back, 1)
+        parts = QHBoxLayout(self._parts)
+        parts.setContentsMargins(0, 0, 0, 0)
         parts.setSpacing(MARGIN)
-        for part, stretch in ((self.controls, 0), (middle, 2), (self.tabs, 5)):
+        for part, stretch in ((self.controls, 0), (self._middle, PICTURE), (self.tabs, TABS)):
             parts.addWidget(part, stretch)
-        column = QVBoxLayout(self._central)
+        central = QWidget()
+        column = QVBoxLayout(central)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(MARGIN)
         column.addWidget(self.message)
-        column.addLayout(parts, 1)
-        self.setCentralWidget(self._central)
+        column.addWidget(self._parts, 1)
+        self.setCentralWidget(central)
         self.statusBar().addPermanentWidget(self.model_label)
         self.resize(SIZE.boundedTo(self.screen().availableSize()))
+
+    def _fit_picture(self) -> None:
+        """Make the column as wide as the picture in it: a strip beside the picture would belong to nothing."""
+        space = (self.width() - self.controls.width() - 4 * MARGIN) * PICTURE / (PICTURE + TABS)
+        fitted = int(self.view.fitted(QSizeF(space, math.inf)).width())
+        self._middle.setMaximumWidth(max(fitted, self._middle.minimumSizeHint().width()))
 
     # Wiring
 
@@ -147,6 +164,8 @@ class MainWindow(QMainWindow):
         self.traversal_tab.axes_changed.connect(self._ask_grid)
         self.traversal_tab.chosen.connect(self.state.go_to)
         self.draw_tab.pad.changed.connect(self._ask_reading)
+        self.draw_tab.pad.changed.connect(self._allow_edits)
+        self.tabs.currentChanged.connect(self._allow_edits)
         self.draw_tab.open_requested.connect(self.ask_picture)
         self.draw_tab.code_wanted.connect(self.state.use)
 
@@ -157,7 +176,7 @@ class MainWindow(QMainWindow):
         bundle, latents = self.state.bundle, self.state.latents
         for part in (self.controls, self.read_back, self.traversal_tab, self.draw_tab):
             part.build(latents, bundle)
-        self._central.setEnabled(bundle is not None)
+        self._parts.setEnabled(bundle is not None)
         self._thumbnails = []
         self._show_state()
 
@@ -166,6 +185,14 @@ class MainWindow(QMainWindow):
         self.read_back.show_state(self.state)
         self.traversal_tab.show_state(self.state)
         self._actions["New noise"].setEnabled(not self.state.locked)
+        self._allow_edits()
+
+    def _allow_edits(self) -> None:
+        """A drawing that is not to be seen must not be changed."""
+        tab = self.draw_tab
+        allowed = self.tabs.currentWidget() is tab and tab.isEnabled() and bool(tab.pad.drawing())
+        for name in ("Undo stroke", "Clear drawing"):
+            self._actions[name].setEnabled(allowed)
 
     def _show_change(self, changes: frozenset[Change]) -> None:
         if "bundle" in changes:
@@ -219,8 +246,9 @@ class MainWindow(QMainWindow):
         self.message.hide()
         self.statusBar().clearMessage()
         channels, height, width = bundle.image_shape
-        self.model_label.setText(f"{bundle.name}, {width}×{height} {'colour' if channels == 3 else 'grey'}")
-        self.model_label.setToolTip(str(bundle.path))
+        kind = "colour" if channels == 3 else "grey"
+        self.model_label.setText(plain(f"{bundle.name}, {width}×{height} {kind}"))
+        self.model_label.setToolTip(plain(str(bundle.path)))
         self.setWindowTitle(f"{bundle.name} – InfoGAN Explorer")
         self.state.open(bundle)
         self.opened.emit()
@@ -232,6 +260,7 @@ class MainWindow(QMainWindow):
 
     def _show_preview(self, preview: Preview) -> None:
         self.view.set_picture(preview.picture)
+        self._fit_picture()
         self.read_back.show_posterior(preview.posterior)
 
     def _show_reading(self, reading: Reading) -> None:

@@ -6,23 +6,41 @@ from .state import reading_of
 from .traversal import ONE, SEEDS, Axis
 
 
+def plain(text: str) -> str:
+    """A stranger's text without the sign that makes Qt take it for HTML, which could load files of this computer."""
+    return text.replace("<", "‹")
+
+
 def code_text(bundle: Bundle | None, code: Code) -> str:
     """A code's name, with what it means where that is known: "c2 · slant"."""
     meaning = bundle.meaning(code.name) if bundle else None
     if not meaning and isinstance(code, Categorical):
         meaning = "category"
-    return f"{code.name} · {meaning}" if meaning else code.name
+    return plain(f"{code.name} · {meaning}" if meaning else code.name)
 
 
 def axis_text(bundle: Bundle | None, latents: LatentSpec, name: str) -> str:
     """What varies along an axis of a traversal."""
-    return name or "nothing" if name in (SEEDS, ONE) else code_text(bundle, latents[name])
+    others = {SEEDS: "noise (seeds)", ONE: "nothing"}
+    return others[name] if name in others else code_text(bundle, latents[name])
+
+
+def traversal_text(rows: str, columns: str) -> str:
+    """What the rows and columns of a grid are, in a sentence; an axis along which nothing varies is left out."""
+    varying = [(side, name) for side, name in (("row", rows), ("column", columns)) if name != ONE]
+    parts = [f"{side} is {'other noise' if name == SEEDS else f'another {name}'}" for side, name in varying]
+    return f"Each {', each '.join(parts)}."
 
 
 def class_text(bundle: Bundle | None, code: Code, index: int) -> str:
-    """A class's label, "7", or its number, "#3", where none is known: a number is not a digit's value."""
-    label = bundle.label(code.name, index) if bundle else None
-    return label or (str(index) if isinstance(code, Bernoulli) else f"#{index}")
+    """A class's label, "7", or its number, "#3", where none is known: a number is not a digit's value.
+
+    Before there is a bundle it has no text: what the classes are is not yet known.
+    """
+    if bundle is None:
+        return ""
+    label = bundle.label(code.name, index)
+    return plain(label) if label else (str(index) if isinstance(code, Bernoulli) else f"#{index}")
 
 
 def number_text(value: float, decimals: int = 2) -> str:
@@ -64,4 +82,5 @@ def tick_texts(bundle: Bundle | None, latents: LatentSpec, axis: Axis) -> list[s
     code = latents[axis.name]
     if isinstance(code, Categorical | Bernoulli):
         return [class_text(bundle, code, int(value)) for value in axis.values]
-    return [number_text(value, 1) for value in axis.values]
+    exact = all(abs(value - round(value, 1)) < 1e-3 for value in axis.values)
+    return [number_text(value, 1 if exact else 2) for value in axis.values]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QColor, QImage, QPalette, QPointingDevice, QTabletEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,7 @@ from infogan.gui.grid import GridView
 from infogan.gui.pad import Pad
 from infogan.gui.picture import PictureView, fitted_size, to_image
 from infogan.gui.picture_file import PictureError, read_picture, to_grey
+from infogan.gui.slider import RangeSlider
 from infogan.gui.strokes import Drawing
 
 RNG = np.random.default_rng(0)
@@ -26,6 +27,13 @@ def pixels(image: QImage) -> np.ndarray:
     image = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()  # outlives the image
+
+
+def scheme(widget: QWidget, window: str, text: str) -> QPalette:
+    palette = widget.palette()
+    palette.setColor(palette.ColorRole.Window, QColor(window))
+    palette.setColor(palette.ColorRole.WindowText, QColor(text))
+    return palette
 
 
 @pytest.mark.parametrize("shape", [(1, 28, 29), (3, 7, 5), (1, 1, 1)])
@@ -80,6 +88,71 @@ def test_tiles_lie_side_by_side(qtbot: QtBot) -> None:
         expected = np.kron(pictures[row, column].transpose(1, 2, 0), np.ones((scale, scale, 1), np.uint8))
         assert np.array_equal(tile, expected)
     assert grid.tile_text(1, 2) == "Click to go to a y, b 3"
+
+
+@pytest.mark.parametrize(("window", "text"), [("white", "black"), ("black", "white")])
+@pytest.mark.parametrize("level", [0, 1])
+def test_the_tile_that_is_pointed_at_shows_in_any_scheme(qtbot: QtBot, window: str, text: str, level: int) -> None:
+    grid = GridView()
+    qtbot.addWidget(grid)
+    grid.setPalette(scheme(grid, window, text))
+    grid.resize(300, 300)
+    grid.set_axes(("a", "b"), (("x", "y"), ("1", "2")), (1, 8, 8))
+    for row in (0, 1):
+        grid.set_row(row, np.full((2, 1, 8, 8), level, np.float32))
+    before = pixels(grid.grab().toImage())
+    grid._point((0, 1))
+    rect, shown = grid.tile_rect(0, 1).toRect(), pixels(grid.grab().toImage())
+    edge = shown[rect.center().y(), rect.left() - 2 : rect.left() + 2, 0]
+    assert sorted(edge) == [0, 0, 255, 255]  # dark and light, side by side
+    inside = np.s_[rect.top() + 3 : rect.bottom() - 3, rect.left() + 3 : rect.right() - 3]
+    assert np.array_equal(shown[inside], before[inside])
+
+
+def test_the_axes_have_titles(qtbot: QtBot) -> None:
+    """The first line of the grid is theirs; a name too long for its room does not reach the other."""
+    grid = GridView()
+    qtbot.addWidget(grid)
+    grid.resize(300, 300)
+
+    def title_columns(*names: str) -> np.ndarray:
+        grid.set_axes(names, (("", ""), ("", "")), (1, 8, 8))
+        line = pixels(grid.grab().toImage())[: max(0, int(grid.tile_rect(0, 0).top()) - 1)]
+        return np.flatnonzero(np.ptp(line, axis=(0, 2))) if len(line) else np.array([])
+
+    assert title_columns("", "").size == 0
+    down, across = title_columns("MMM", ""), title_columns("", "MMM")
+    assert abs(down.min() - grid.tile_rect(0, 0).left()) < 6
+    assert across.min() > down.max()
+    assert abs(across.mean() - 150) < 15
+    both = set(title_columns("M" * 40, "MMM"))
+    assert set(across) <= both
+    assert not both & set(range(across.min() - 3, across.min()))
+
+
+@pytest.mark.parametrize(("window", "text"), [("white", "black"), ("black", "white")])
+def test_the_slider_shows_the_range_of_training_and_the_middle(qtbot: QtBot, window: str, text: str) -> None:
+    slider = RangeSlider((-2, 2), (-1, 1))
+    qtbot.addWidget(slider)
+    slider.setPalette(scheme(slider, window, text))
+    slider.resize(400, 24)
+    slider.set_number(0.8)
+    shown = pixels(slider.grab().toImage()).astype(int)
+    y = 12 - 5  # beside the groove
+    assert shown[y, 200].tolist() == list(QColor(text).toRgb().getRgb()[:3])
+    assert np.abs(shown[y, 150] - shown[y, 50]).max() > 50
+    assert shown[y, 50].tolist() == list(QColor(window).getRgb()[:3])
+    assert shown[12, 50].tolist() == shown[12, 320].tolist()  # it is not filled from the left
+
+
+def test_a_picture_view_is_no_higher_than_its_picture(qtbot: QtBot) -> None:
+    view = PictureView("a picture", 50)
+    qtbot.addWidget(view)
+    view.resize(250, 250)
+    view.set_picture(np.zeros((1, 28, 28), np.float32))
+    assert view.maximumHeight() == 224
+    view.set_picture(np.zeros((1, 14, 28), np.float32))
+    assert view.maximumHeight() == 112
 
 
 def test_a_pen_draws(qtbot: QtBot) -> None:
@@ -191,10 +264,7 @@ def test_the_dark_scheme_paints_without_fixed_colours(qtbot: QtBot) -> None:
     grid.set_axes(("a", "b"), (("MMMM",), ("MMMM",)), (1, 8, 8))
 
     def colours(widget: QWidget, window: str, text: str) -> set[tuple[int, ...]]:
-        palette = widget.palette()
-        palette.setColor(palette.ColorRole.Window, QColor(window))
-        palette.setColor(palette.ColorRole.WindowText, QColor(text))
-        widget.setPalette(palette)
+        widget.setPalette(scheme(widget, window, text))
         return {tuple(pixel) for pixel in pixels(widget.grab().toImage())[:20].reshape(-1, 3).tolist()}
 
     assert (0, 0, 0) in colours(grid, "white", "black")

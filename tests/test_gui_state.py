@@ -8,7 +8,16 @@ import pytest
 from infogan.export.bundle import Posterior
 from infogan.gui.state import MAX_SEED, ExplorerState, class_order, noise_of, shown_range, training_range
 from infogan.gui.traversal import ONE, SEEDS, Traversal, axis_names
-from infogan.gui.wording import class_probabilities, class_text, code_text, number_text, reading_text, tick_texts
+from infogan.gui.wording import (
+    axis_text,
+    class_probabilities,
+    class_text,
+    code_text,
+    number_text,
+    reading_text,
+    tick_texts,
+    traversal_text,
+)
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
 
 MIXED = LatentSpec(
@@ -98,6 +107,7 @@ def test_what_q_read_becomes_the_code(state: ExplorerState) -> None:
 
 
 def test_reset_and_another_bundle(state: ExplorerState) -> None:
+    state.open(bundle(LatentSpec()))
     state.set_code("c1", 5)
     state.open(bundle(LatentSpec()))
     assert state.value("c1") == 5
@@ -110,6 +120,17 @@ def test_reset_and_another_bundle(state: ExplorerState) -> None:
     state.reset_codes()
     assert np.array_equal(state.c, MIXED.neutral())
     assert state.changes[-1] == {"codes"}
+
+
+def test_opening_and_reset_start_at_the_first_class_shown(state: ExplorerState) -> None:
+    state.open(bundle(LatentSpec(), tuple("3456789012")))
+    assert state.value("c1") == 7  # the one that is called 0
+    state.set_code("c1", 2)
+    state.set_code("c2", 1)
+    state.reset_codes()
+    assert (state.value("c1"), state.value("c2")) == (7, 0)
+    state.open(bundle(MIXED, ("7", "10", "2")))
+    assert state.value("kind") == 2
 
 
 def test_ranges() -> None:
@@ -137,11 +158,13 @@ def test_traversal_of_categories_against_noise(state: ExplorerState) -> None:
 
 def test_traversal_of_two_continuous_codes(state: ExplorerState) -> None:
     traversal = Traversal.of(state, "c2", "c3")
-    c = np.concatenate([traversal.row_latents(row)[1] for row in range(10)])
-    np.testing.assert_allclose(c[:, 10], np.repeat(np.linspace(-2, 2, 10), 10), atol=1e-6)
-    np.testing.assert_allclose(c[:, 11], np.tile(np.linspace(-2, 2, 10), 10), atol=1e-6)
-    state.go_to(*traversal.tile(9, 0))
-    assert traversal.find(state) == (9, 0)
+    c = np.concatenate([traversal.row_latents(row)[1] for row in range(9)])
+    values = [-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]
+    assert c[:, 10].tolist() == np.repeat(values, 9).tolist()
+    assert c[:, 11].tolist() == np.tile(values, 9).tolist()
+    assert traversal.find(state) == (4, 4)  # 0 is on the grid
+    state.go_to(*traversal.tile(8, 0))
+    assert traversal.find(state) == (8, 0)
     state.set_seed(1)
     assert Traversal.of(state, "c2", "c3") != traversal
 
@@ -169,7 +192,8 @@ def test_wording() -> None:
     known = bundle(MIXED, ("seven", None), {"size": "width"})
     kind, coin, size, _ = MIXED.codes
     assert [class_text(known, kind, index) for index in range(3)] == ["seven", "#1", "#2"]
-    assert [class_text(None, coin, index) for index in range(2)] == ["0", "1"]
+    assert [class_text(bundle(MIXED), coin, index) for index in range(2)] == ["0", "1"]
+    assert class_text(None, kind, 3) == ""  # nothing is known yet
     assert [code_text(known, code) for code in (kind, coin, size)] == ["kind · category", "coin", "size · width"]
     assert [number_text(x) for x in (0.314, -0.8, -0.001, 12)] == ["+0.31", "−0.80", "0.00", "+12.00"]
     posterior = Posterior(
@@ -182,6 +206,15 @@ def test_wording() -> None:
     assert texts == ["#2 (70 %)", "1 (90 %)", "+1.50 ± 0.25"]
     state = ExplorerState()
     state.open(known)
+    traversal = Traversal.of(state, "size", "g")
+    assert tick_texts(known, MIXED, traversal.rows)[:3] == ["−2.0", "−1.0", "0.0"]
+    assert tick_texts(known, MIXED, traversal.columns)[:3] == ["−3.00", "−2.25", "−1.50"]
     traversal = Traversal.of(state, "kind", "size")
     assert tick_texts(known, MIXED, traversal.rows) == ["seven", "#1", "#2"]
-    assert tick_texts(known, MIXED, traversal.columns)[:2] == ["−2.0", "−1.1"]
+
+
+def test_what_a_grid_shows_in_a_sentence() -> None:
+    assert traversal_text("c1", SEEDS) == "Each row is another c1, each column is other noise."
+    assert traversal_text(SEEDS, "Width") == "Each row is other noise, each column is another Width."
+    assert traversal_text("c1", ONE) == "Each row is another c1."
+    assert axis_text(None, MIXED, SEEDS) == "noise (seeds)"

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6 import QtGui
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QFont, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from infogan.export.bundle import Bundle, Posterior
 from infogan.gui import app, jobs
 from infogan.gui.picture import to_image
 from infogan.gui.picture_file import to_grey
+from infogan.gui.section import MARGIN
 from infogan.gui.state import noise_of
 from infogan.gui.strokes import strokes_to_mnist
 from infogan.gui.traversal import SEEDS
@@ -89,6 +91,11 @@ def shown_probabilities(window: MainWindow) -> list[float]:
     return window.draw_tab.answers.bars["c1"].probabilities
 
 
+def first_text(window: MainWindow) -> str:
+    """What the button says that stands first."""
+    return next(iter(window.controls.pickers["c1"].buttons.values())).text()
+
+
 def generated(bundle: Bundle, window: MainWindow) -> np.ndarray:
     return bundle.generate(window.state.z, window.state.c)[0]
 
@@ -100,8 +107,22 @@ def test_the_window_opens_on_a_bundle(window: MainWindow, tiny_bundle: Bundle) -
     assert window.windowTitle().startswith(tiny_bundle.name)
     assert np.array_equal(window.view.picture, generated(tiny_bundle, window))
     assert all(button.image is not None for button in window.controls.pickers["c1"].buttons.values())
-    assert window.traversal_tab.grid.current == (row_of(window, 0), 0)
+    assert window.traversal_tab.grid.current == (0, 0)
+    assert window.controls.pickers["c1"].buttons[int(window.state.value("c1"))].text() == first_text(window)
     assert not window.message.isVisible()
+
+
+@pytest.mark.parametrize("width", [1240, 1500, 1900])
+def test_no_strip_beside_or_below_the_generated_picture(qtbot: QtBot, window: MainWindow, width: int) -> None:
+    window.resize(width, 1000)
+    cells, share = window.view.image.width(), (width - 350) * 2 / 7
+
+    def hugs() -> bool:
+        view, table = window.view.size(), window.read_back.minimumSizeHint().width()
+        side = view.width() // cells * cells
+        return side > share - cells and view.width() == max(side, table) and view.height() == side
+
+    qtbot.waitUntil(hugs)
 
 
 def test_a_category_button_changes_the_picture(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
@@ -138,6 +159,21 @@ def test_slider_and_number_are_in_step(qtbot: QtBot, window: MainWindow) -> None
     with settled(qtbot, window):
         qtbot.mouseDClick(control.slider, LEFT)
     assert control.number.value() == window.state.value("c2") == 0
+
+
+def test_the_number_box_writes_and_reads_as_the_tables_do(qtbot: QtBot, window: MainWindow) -> None:
+    number, keys = window.controls.sliders["c2"].number, Qt.KeyboardModifier.NoModifier
+    for typed, written in (("1.5", "+1.50"), ("-0,25", "−0.25"), ("−2", "−2.00"), ("+0.8", "+0.80"), ("0", "0.00")):
+        number.lineEdit().selectAll()
+        with settled(qtbot, window):
+            for key in typed:
+                QCoreApplication.sendEvent(number, QKeyEvent(QEvent.Type.KeyPress, 0, keys, key))
+            qtbot.keyClick(number, Qt.Key.Key_Return)
+        assert number.text() == written == window.read_back.set_labels["c2"].text()
+        assert window.state.value("c2") == pytest.approx(float(written.replace("−", "-")))
+    number.lineEdit().selectAll()
+    qtbot.keyClicks(number, "x")
+    assert number.value() == 0
 
 
 def test_q_reads_the_generated_picture(window: MainWindow, tiny_bundle: Bundle) -> None:
@@ -178,12 +214,13 @@ def test_tiles_show_what_a_click_gives(qtbot: QtBot, window: MainWindow, tiny_bu
         window.traversal_tab.columns.setCurrentIndex(window.traversal_tab.columns.findData("c2"))
     grid = window.traversal_tab.grid
     with settled(qtbot, window):
-        click_tile(qtbot, window, 2, 9)
+        click_tile(qtbot, window, 2, 8)
     assert window.state.value("c2") == 2
-    tile = grid.images[2].copy(9 * 28, 0, 28, 28)
+    tile = grid.images[2].copy(8 * 28, 0, 28, 28)
     np.testing.assert_allclose(to_grey(tile), generated(tiny_bundle, window)[0], atol=1 / 255)
     assert grid.column_texts[0] == "−2.0"
-    assert grid.tile_text(2, 9).endswith("c2 +2.0")
+    assert grid.tile_text(2, 8).endswith("c2 +2.0")
+    assert window.traversal_tab.explanation.text().startswith("Each row is another c1, each column is another c2.")
 
 
 def test_rows_and_columns_never_vary_the_same(qtbot: QtBot, window: MainWindow) -> None:
@@ -231,8 +268,11 @@ def test_the_lock_keeps_the_noise(qtbot: QtBot, window: MainWindow) -> None:
     with settled(qtbot, window):
         click_tile(qtbot, window, row_of(window, 5), 7)
     assert (window.state.value("c1"), window.state.seed) == (5, 0)
+    grid = window.traversal_tab.grid
+    assert grid.tile_text(0, 7).endswith("noise seed 7 (noise locked: seed stays 0)")
     noise.lock.click()
     assert noise.dice.isEnabled()
+    assert grid.tile_text(0, 7).endswith("noise seed 7")
 
 
 # Drawing
@@ -253,7 +293,6 @@ def test_a_drawn_digit_is_read(
     np.testing.assert_allclose(shown_probabilities(window), posterior.probs["c1"][0], atol=1e-6)
     assert sum(shown_probabilities(window)) == pytest.approx(1, abs=1e-4)
     assert tab.answers.numbers["c2"].text().endswith(f"± {posterior.std['c2'][0]:.2f}")
-    assert not tab.hint.isVisible()
     assert tab.use.isEnabled()
 
 
@@ -300,14 +339,69 @@ def test_undo_and_clear_end_without_an_answer(qtbot: QtBot, window: MainWindow) 
     for _ in range(2):
         assert shown_probabilities(window) == []
         assert tab.seen.image is None
-        assert tab.hint.isVisible()
-        assert tab.hint.text() == "Draw a digit to see what Q reads."
         assert not tab.use.isEnabled()
         assert not tab.undo.isEnabled()
         with settled(qtbot, window):
             draw(window, two)
         with settled(qtbot, window):
             tab.clear.click()
+
+
+def test_a_drawing_that_is_not_on_screen_is_left_alone(qtbot: QtBot, window: MainWindow) -> None:
+    edits = [window._actions[name] for name in ("Undo stroke", "Clear drawing")]
+    window.tabs.setCurrentWidget(window.draw_tab)
+    assert not any(action.isEnabled() for action in edits)  # no ink
+    with settled(qtbot, window):
+        draw(window, drawings(1)[0])
+    assert all(action.isEnabled() for action in edits)
+    window.tabs.setCurrentWidget(window.traversal_tab)
+    assert not any(action.isEnabled() for action in edits)
+    for action in edits:
+        action.trigger()
+    assert len(window.draw_tab.pad.drawing().strokes) == len(drawings(1)[0])
+    window.tabs.setCurrentWidget(window.draw_tab)
+    assert all(action.isEnabled() for action in edits)
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1240, 800), (1100, 1000), (1900, 750)])
+def test_the_pad_is_the_largest_square(qtbot: QtBot, window: MainWindow, size: tuple[int, int]) -> None:
+    """No strip beside it where the cursor promises to draw."""
+    tab = window.draw_tab
+    window.tabs.setCurrentWidget(tab)
+    window.resize(*size)
+    bench, below = tab.pad.parentWidget(), tab.answers.parentWidget()
+
+    def is_largest() -> bool:
+        wide, high = bench.width() - tab.undo.width() - MARGIN, bench.height()
+        left_over = tab.height() - high - below.height() - 3 * MARGIN
+        square = (tab.pad.width(), tab.pad.height()) == (min(wide, high),) * 2
+        return square and (wide <= high or left_over <= 1)
+
+    qtbot.waitUntil(is_largest)
+    qtbot.waitUntil(lambda: tab.undo.mapTo(bench, QPoint(0, 0)).x() == tab.pad.width() + MARGIN)
+    assert tab.pad.width() > 200
+
+
+def test_large_fonts_hide_nothing(qtbot: QtBot, tiny_bundle_path: Path) -> None:
+    font = QApplication.font()
+    large = QFont(font)
+    large.setPointSize(13)
+    QApplication.setFont(large)
+    try:
+        window = MainWindow()
+        qtbot.addWidget(window)
+        window.resize(1240, 800)
+        window.show()
+        with settled(qtbot, window):
+            window.open_bundle(tiny_bundle_path)
+        window.tabs.setCurrentWidget(window.draw_tab)
+        answers = window.draw_tab.answers
+        qtbot.waitUntil(lambda: answers.height() >= answers.widget().sizeHint().height())
+        for button in (window.draw_tab.use, window.draw_tab.open, window.controls.noise.dice):
+            assert button.width() >= button.sizeHint().width()
+        assert window.controls.viewport().width() >= window.controls.widget().width()
+    finally:
+        QApplication.setFont(font)
 
 
 def test_use_this_code(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
@@ -397,6 +491,20 @@ def test_a_broken_bundle_leaves_the_old_model(qtbot: QtBot, window: MainWindow, 
     assert not np.array_equal(window.view.picture, picture)
     assert window.message.isVisible()  # it stays until it is dismissed
     qtbot.mouseClick(window.message.findChildren(QAbstractButton)[0], LEFT)
+    assert not window.message.isVisible()
+
+
+def test_an_error_before_the_first_bundle_can_be_dismissed(qtbot: QtBot, tmp_path: Path) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    with settled(qtbot, window):
+        window.open_bundle(tmp_path / "missing.infogan")
+    assert not window.tabs.isEnabled()
+    assert not any(button.text() for button in window.controls.pickers["c1"].buttons.values())
+    (close,) = window.message.findChildren(QAbstractButton)
+    assert window.message.isVisible()
+    qtbot.mouseClick(close, LEFT)
     assert not window.message.isVisible()
 
 
@@ -513,6 +621,42 @@ def test_any_latent_spec_and_picture_shape(qtbot: QtBot, window: MainWindow, nam
         click_tile(qtbot, window, 0, 0)
     assert window.state.value(fake.latents.codes[0].name) == window.traversal_tab.traversal.rows.values[0]
     assert not window.grab().isNull()
+
+
+def test_a_strangers_text_is_never_taken_for_html(qtbot: QtBot, window: MainWindow) -> None:
+    """Rich text could load pictures from this computer's disk."""
+    evil = "<img src='file:///secret.png'>"
+    fake = FakeBundle(LatentSpec((Categorical(evil, 3), Uniform(f"u{evil}"), Bernoulli(f"b{evil}"))), (1, 28, 28))
+    fake.label = fake.meaning = lambda *args: evil
+    fake.name, fake.path = evil, Path(evil)
+    with settled(qtbot, window):
+        window._show_bundle(fake)
+    with settled(qtbot, window):
+        draw(window, drawings(1)[0])
+    grid = window.traversal_tab.grid
+    shown = [label.text() for label in window.findChildren(QLabel) if label.textFormat() != Qt.TextFormat.PlainText]
+    tips = [widget.toolTip() for widget in window.findChildren(QWidget)] + [grid.tile_text(0, 0)]
+    assert any("img" in text for text in shown + tips)
+    assert not [text for text in shown + tips if QtGui.Qt.mightBeRichText(text)]
+
+
+def test_undo_during_a_stroke_ends_it(qtbot: QtBot, window: MainWindow) -> None:
+    pad = window.draw_tab.pad
+    window.tabs.setCurrentWidget(window.draw_tab)
+    with settled(qtbot, window):
+        draw(window, [np.array([[0.1, 0.1], [0.9, 0.1]])])
+    first = pad.drawing().strokes
+
+    def send(kind: QEvent.Type, at: QPointF, buttons: Qt.MouseButton) -> None:
+        event = QMouseEvent(kind, at, pad.mapToGlobal(at), LEFT, buttons, Qt.KeyboardModifier.NoModifier)
+        QCoreApplication.sendEvent(pad, event)
+
+    with settled(qtbot, window):
+        send(QEvent.Type.MouseButtonPress, QPointF(40, 40), LEFT)
+        pad.undo()
+        send(QEvent.Type.MouseMove, QPointF(90, 90), LEFT)
+    assert len(pad.drawing().strokes) == len(first) == 1
+    assert np.array_equal(pad.drawing().strokes[0], first[0])
 
 
 def test_late_answers_of_the_bundle_before_do_not_show(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
