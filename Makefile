@@ -1,4 +1,4 @@
-# make explore and make test do everything on a fresh machine; both run again in seconds.
+# make explore and make test do everything on a fresh machine; the second time nothing is installed again.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -37,6 +37,8 @@ clean: ## remove the environment and everything built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	    echo "Python 3.10 or later is needed, this is $$($(PYTHON) --version); try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(APP): pyproject.toml constraints.txt | $(BIN)/pip

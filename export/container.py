@@ -84,18 +84,20 @@ def _read_folder(path: Path) -> Members:
 def _check_names(path: Path, names: list[str]) -> None:
     missing = [name for name in MEMBERS if name not in names]
     if missing:
-        raise BundleError(f"{path} is not a bundle: {missing[0]} is missing")
+        raise BundleError(f"{path} is not a bundle: {missing[0]} is missing; infogan-export makes one from a run")
     if len(names) != len(MEMBERS):
         extra = sorted(set(names) - set(MEMBERS)) or ["a doubled member"]
         raise BundleError(f"{path} is not a bundle: it also holds {extra[0]}")
 
 
 def check_free(path: Path) -> None:
-    """Refuse to write over something.
+    """Refuse to write over something, or a file that nobody would take for a bundle.
 
     Raises:
-        BundleError: ``path`` exists.
+        BundleError: ``path`` exists, or has another ending than .infogan.
     """
+    if path.suffix not in ("", SUFFIX):
+        raise BundleError(f"{path} must end in {SUFFIX}, or have no ending to become a folder")
     if path.exists():
         raise BundleError(f"{path} exists; choose another -o, or remove it first")
 

@@ -90,6 +90,8 @@ def parse_manifest(data: bytes) -> tuple[Manifest, dict[str, dict[str, Any]]]:
         raise ValueError(f"the manifest is larger than {MAX_JSON >> 10} KiB")
     try:
         content = json.loads(data, object_pairs_hook=_without_doubles, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the manifest is not JSON ({error})") from error
     except RecursionError as error:
         raise ValueError("the manifest is nested too deeply") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:

@@ -43,6 +43,8 @@ def export_bundle(
         UserError: the output exists or cannot be written, or the graphs do not agree with torch.
     """
     check_free(output)
+    if data_dir is not None and not data_dir.is_dir():
+        raise UserError(f"{data_dir} is not a folder; give --data-dir the folder with the labelled data")
     config = checkpoint.config_of(state)
     say("converting G and Q to ONNX")
     manifest, members = _convert(state, config, weights, name or output.stem)

@@ -21,7 +21,10 @@ def why_no_window() -> str | None:
         return None
     platforms = [name.split(":")[0] for name in (os.environ.get("QT_QPA_PLATFORM") or "wayland;xcb").split(";")]
     reasons = [_why_not(platform) for platform in platforms]
-    return None if None in reasons else reasons[-1]
+    if None in reasons:
+        return None
+    only_wayland = os.environ.get("WAYLAND_DISPLAY") and not os.environ.get("DISPLAY")
+    return reasons[0] if only_wayland else reasons[-1]
 
 
 def why_no_qt(error: ImportError) -> str:

@@ -72,5 +72,5 @@ def test_a_missing_extra_is_explained(command: str, tmp_path: Path) -> None:
     code = f"import sys; sys.modules['torch'] = None; from {command} import main; sys.exit(main({arguments!r}))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 1
-    assert "pip install 'infogan-explorer[train]'" in run.stderr
+    assert "pip install '.[train]'" in run.stderr
     assert "Traceback" not in run.stderr

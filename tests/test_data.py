@@ -133,7 +133,7 @@ def test_an_idx_file_of_another_kind(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_unknown_data_set_and_folder() -> None:
     with pytest.raises(UserError, match=r"unknown data set 'cifar', expected one of: mnist"):
         data.load("cifar", None, "train")
-    with pytest.raises(UserError, match="does not exist"):
+    with pytest.raises(UserError, match="is not a folder"):
         data.load("mnist", Path("/nowhere"), "train")
 
 

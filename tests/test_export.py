@@ -193,6 +193,8 @@ def test_errors_are_one_sentence(tiny_run: Path, tmp_path: Path, capsys: pytest.
     assert "there.infogan exists" in failure(capsys, tiny_run, "-o", tmp_path / "there.infogan")
     assert (tmp_path / "there.infogan").read_text() == "precious"
     assert "nowhere does not exist" in failure(capsys, tmp_path / "nowhere")
+    assert "not a folder" in failure(capsys, tiny_run, "-o", tmp_path / "x.infogan", "--data-dir", tmp_path / "none")
+    assert "must end in .infogan" in failure(capsys, tiny_run, "-o", tmp_path / "x.onnx")
     (tmp_path / "empty").mkdir()
     assert "no usable checkpoint" in failure(capsys, tmp_path / "empty")
     (tmp_path / "file.pt").write_bytes(b"PK\x03\x04")

@@ -65,7 +65,7 @@ def read(path: Path) -> State:
         raise CheckpointError(f"cannot read checkpoint {path}: {error.strerror}") from error
     magic, *rest = header[:200].decode("ascii", "replace").split(" ")
     if magic != _MAGIC or len(rest) != 3:
-        raise DamagedCheckpointError(f"{path} is not an infogan checkpoint")
+        raise DamagedCheckpointError(f"{path} is not an infogan checkpoint; expected a file that infogan-train wrote")
     version, digest, length = rest
     if version != str(FORMAT_VERSION):
         raise CheckpointError(
@@ -73,7 +73,9 @@ def read(path: Path) -> State:
             "use the release that wrote it"
         )
     if length != str(len(payload)) or digest != hashlib.sha256(payload).hexdigest():
-        raise DamagedCheckpointError(f"{path} is damaged: its contents do not match their SHA-256")
+        raise DamagedCheckpointError(
+            f"{path} is damaged: its contents do not match their SHA-256; use another checkpoint of the run"
+        )
     try:
         state: State = torch.load(io.BytesIO(payload), map_location="cpu", weights_only=True)
     except Exception as error:  # whatever the contents provoke in torch's unpickler

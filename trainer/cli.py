@@ -10,7 +10,9 @@ from pathlib import Path
 from .config import RECIPES, TrainConfig, check_resumable
 from .errors import UserError
 
-MISSING = "{command} needs packages that are not installed ({error}); run: pip install 'infogan-explorer[train]'"
+MISSING = (
+    "{command} needs packages that are not installed ({error}); run: pip install '.[train]' in the project's folder"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -78,5 +80,6 @@ def _first_pass(arguments: list[str]) -> argparse.Namespace:
 def _new_run_folder(config: TrainConfig) -> Path:
     run = config.out or Path("runs") / f"{config.dataset}-{config.network}-{config.recipe}-seed{config.seed}"
     if run.exists():
-        raise UserError(f"{run} exists; choose another --out, or continue it with --resume {run}")
+        continue_it = f", or continue it with --resume {run}" if run.is_dir() else ""
+        raise UserError(f"{run} exists; choose another --out{continue_it}")
     return run

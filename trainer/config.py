@@ -55,7 +55,7 @@ class TrainConfig:
 
     # Training horizon
     epochs: int = 10
-    """Passes over the data, unless --steps says otherwise."""
+    """Passes over the data, unless --steps says otherwise; 50 with recipe poster."""
     steps: int | None = None
     """Stop at this step (one update of D and one of G), whatever --epochs says."""
     batch_size: int = 128
@@ -148,17 +148,20 @@ class TrainConfig:
         Raises:
             UserError: naming the flag and what it may be.
         """
-        for name in ("channels", "hidden", "epochs", "batch_size", "log_every", "clusters"):
+        for name in ("epochs", "log_every"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} must be at least 1, got {getattr(self, name)}")
+        for name in ("channels", "hidden", "batch_size", "clusters"):
+            if not 1 <= getattr(self, name) <= _LARGEST:
+                raise UserError(f"{flag(name)} must be 1 to {_LARGEST}, got {getattr(self, name)}")
         if self.batch_size < 2:
             raise UserError("--batch-size must be at least 2: batch normalisation needs more than one picture")
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < math.inf:
-                raise UserError(f"{flag(name)} must not be negative, got {getattr(self, name)}")
+                raise UserError(f"{flag(name)} must not be negative or infinite, got {getattr(self, name)}")
         for name in ("d_lr", "g_lr", "q_lr", "std_min"):
             if not 0 < getattr(self, name) < math.inf:
-                raise UserError(f"{flag(name)} must be above 0, got {getattr(self, name)}")
+                raise UserError(f"{flag(name)} must be a number above 0, got {getattr(self, name)}")
         for name in ("beta1", "beta2"):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} must be at least 0 and below 1, got {getattr(self, name)}")
@@ -166,10 +169,10 @@ class TrainConfig:
             raise UserError(f"--seed must be below 2^63, got {self.seed}")
         if not self.std_max < math.inf or self.std_max < self.std_min:
             raise UserError(f"--std-max must be at least --std-min, got {self.std_max} and {self.std_min}")
-        for name in ("threads", "steps"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise UserError(f"{flag(name)} must be at least 1, got {value}")
+        if self.threads is not None and not 1 <= self.threads <= _MOST_THREADS:
+            raise UserError(f"--threads must be 1 to {_MOST_THREADS}, got {self.threads}")
+        if self.steps is not None and self.steps < 1:
+            raise UserError(f"--steps must be at least 1, got {self.steps}")
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, a key a field."""
@@ -188,8 +191,10 @@ class TrainConfig:
         return cls(**{name: _coerce(name, hints[name], data[name]) for name in known})
 
 
+_LARGEST = 65_536  # of widths and counts: beyond it the networks do not fit into any memory
+_MOST_THREADS = 512
 _NOT_NEGATIVE = (
-    *("seed", "uniform", "gaussian", "bernoulli", "noise", "lambda_discrete", "lambda_continuous"),
+    *("leaky_slope", "seed", "uniform", "gaussian", "bernoulli", "noise", "lambda_discrete", "lambda_continuous"),
     *("iic_weight", "cluster_weight", "guide_weight", "rotation", "shear", "stretch", "shift", "elastic"),
 )
 
@@ -219,11 +224,17 @@ def check_resumable(before: TrainConfig, now: TrainConfig) -> None:
         UserError: naming the first such setting.
     """
     for name, value in before.to_json().items():
-        if name not in RESUMABLE and now.to_json()[name] != value:
+        other = now.to_json()[name]
+        if name not in RESUMABLE and other != value:
             raise UserError(
-                f"{flag(name)} was {value} when this run began and cannot become {now.to_json()[name]}; "
+                f"{flag(name)} was {_as_flag(value)} when this run began and cannot become {_as_flag(other)}; "
                 "leave it out, or start a new run with --out"
             )
+
+
+def _as_flag(value: Any) -> str:
+    """A value as one types it."""
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def flag(name: str) -> str:

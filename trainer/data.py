@@ -108,7 +108,7 @@ def load(name: str, data_dir: Path | None, split: Split, download: bool = True) 
     """
     data_set = described(name)
     if data_dir is not None and not data_dir.is_dir():
-        raise UserError(f"data folder {data_dir} does not exist; give --data-dir the folder with {name}'s files")
+        raise UserError(f"{data_dir} is not a folder; give --data-dir the folder with {name}'s files")
     image_file, label_file = data_set.files[split]
     images = _read_idx(_locate(name, image_file, data_dir, download), dimensions=3)
     labels = _read_idx(_locate(name, label_file, data_dir, download), dimensions=1)
@@ -190,7 +190,7 @@ def _locate(name: str, file: IdxFile, data_dir: Path | None, download: bool) -> 
     elif packed is not None and found:
         _unpack(packed, cached, file)
     elif download:
-        _download(name, file, cached)
+        _download(name, file, cached, data_dir)
     else:
         raise UserError(f"{name}: {file.name} or {file.name}.gz not found in {data_dir or cached.parent}")
     return cached
@@ -258,10 +258,12 @@ def _inflate(packed: Path, size: int) -> Iterator[bytes]:
     except Exception as error:  # zlib.error is not an OSError
         raise UserError(f"{packed} is damaged ({error}); replace it by the original") from error
     if left != 0:
-        raise UserError(f"{packed} does not unpack to {size} bytes: it is truncated or another file")
+        raise UserError(
+            f"{packed} does not unpack to {size} bytes: it is truncated or another file; replace it by the original"
+        )
 
 
-def _download(name: str, file: IdxFile, target: Path) -> None:
+def _download(name: str, file: IdxFile, target: Path, data_dir: Path | None) -> None:
     import pooch
 
     failures = []
@@ -283,9 +285,10 @@ def _download(name: str, file: IdxFile, target: Path) -> None:
             return
         finally:
             packed.unlink(missing_ok=True)
+    where = f"{file.name}.gz is not in {data_dir} and" if data_dir else f"{file.name}.gz"
     raise UserError(
-        f"{name}: could not download {file.name} from {' or '.join(failures)}; "
-        f"place it in a folder and name that with --data-dir"
+        f"{name}: {where} could not be downloaded from {' or '.join(failures)}; "
+        "place it in a folder and name that with --data-dir"
     )
 
 
