@@ -270,12 +270,12 @@ def test_a_signal_saves_and_says_how_to_go_on(
     data_dir: Path, tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
     out = tmp_path / "run"
-    process = child(data_dir, *TINY, "--epochs", "100000", "--out", str(out))
-    assert process.stderr is not None
-    seen = process.stderr.readline()  # the first row of the log: training has begun
+    with child(data_dir, *TINY, "--epochs", "100000", "--out", str(out)) as process:
+        assert process.stderr is not None
+        seen = process.stderr.readline()  # the first row of the log: training has begun
+        process.send_signal(number)
+        text = process.communicate(timeout=60)[1]
     assert "step 2" in seen
-    process.send_signal(number)
-    text = process.communicate(timeout=60)[1]
     assert process.returncode == status
     assert f"infogan-train --resume {out}" in text
     assert "Traceback" not in text

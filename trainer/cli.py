@@ -10,9 +10,7 @@ from pathlib import Path
 from .config import RECIPES, TrainConfig, check_resumable
 from .errors import UserError
 
-MISSING = (
-    "{command} needs packages that are not installed ({error}); run: pip install '.[train]' in the project's folder"
-)
+MISSING = "{command} needs more packages ({error}); run in the project's folder: pip install '.[train]'"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
