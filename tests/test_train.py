@@ -46,7 +46,7 @@ def assert_same(first: checkpoint.State, second: checkpoint.State) -> None:
         assert type(a) is type(b), where
         if isinstance(a, dict):
             assert a.keys() == b.keys(), where
-            for key in a.keys() - {"seconds", "steps_per_second", "config"}:
+            for key in a.keys() - {"seconds", "config"}:
                 compare(a[key], b[key], f"{where}.{key}")
         elif isinstance(a, list | tuple):
             assert len(a) == len(b), where

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import sys
+import time
 import warnings
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,7 @@ class Recorder:
         self.run = run
         self.metrics = run / "metrics.jsonl"
         write_bytes(self.metrics, "".join(_line(row) for row in history).encode())
+        self._since = time.perf_counter(), float(step)  # when, and at which step, the last row was written
         self.writer = SummaryWriter(str(run / "tensorboard"), purge_step=step + 1 if step else None)
         console = Console(file=sys.stderr)
         self.progress = Progress(
@@ -79,7 +81,9 @@ class Recorder:
         terms = f"D {row['d_loss']:.2f}  G {row['g_loss']:.2f}  " + "  ".join(
             f"L_I({name[3:]}) {value:.2f}" for name, value in list(shown.items())[:4]
         )
-        rate = f"{row['steps_per_second']:.1f} it/s"
+        seconds, step = self._since
+        self._since = time.perf_counter(), row["step"]
+        rate = f"{(row['step'] - step) / (self._since[0] - seconds):.1f} it/s"
         self.progress.update(self.task, completed=row["step"], epoch=int(row["epoch"]), rate=rate, terms=terms)
         if not self.progress.console.is_terminal:
             self.say(f"epoch {row['epoch']:.0f}  step {row['step']:.0f}  {rate}  {terms}")

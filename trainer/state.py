@@ -94,6 +94,14 @@ class TrainingState:
             self.sums[name] = self.sums.get(name, torch.zeros(())) + value
         self.score = self.score - terms["iic"] if "iic" in terms else self.score + terms["mi_total"]
 
+    def end_row(self, epoch: int) -> dict[str, float]:
+        """Close a row of the history: the mean of each term since the last one."""
+        steps = self.step - (self.history[-1]["step"] if self.history else 0)
+        means = {name: float(value) / steps for name, value in self.sums.items()}
+        self.history.append({"step": self.step, "epoch": epoch, **means, "seconds": self.seconds})
+        self.sums.clear()
+        return self.history[-1]
+
     def end_epoch(self) -> bool:
         """Close the epoch's score; whether it is the best so far."""
         mean = float(self.score) / len(self.batches)

@@ -69,8 +69,7 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     with Recorder(run, state.history, state.step, total_steps) as recorder, Interrupts() as interrupts:
         if state.step == 0:
             recorder.graph(state.model)
-        started, since = time.perf_counter() - state.seconds, (time.perf_counter(), state.step)
-        saved = state.step
+        started, saved = time.perf_counter() - state.seconds, state.step
         while state.step < total_steps and interrupts.received is None:
             # Train: one update of D, its trunk and Q, then one of G.
             epoch = state.batches.epoch
@@ -81,16 +80,9 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
 
             # Log: the mean of each term since the last row.
             if state.step % config.log_every == 0 or state.step == total_steps:
-                steps = state.step - (int(state.history[-1]["step"]) if state.history else 0)
-                row = {name: float(value) / steps for name, value in state.sums.items()}
+                row = state.end_row(epoch)
                 if not all(map(math.isfinite, row.values())):
                     raise _diverged(state, run)
-                now = time.perf_counter(), state.step
-                rate = (now[1] - since[1]) / (now[0] - since[0])
-                since = now
-                row = {"step": state.step, "epoch": epoch, **row, "seconds": state.seconds, "steps_per_second": rate}
-                state.history.append(row)
-                state.sums.clear()
                 recorder.row(row)
 
             # At the end of an epoch: look at the codes, save, and remember the best epoch.
