@@ -13,7 +13,6 @@ import onnxruntime
 
 onnxruntime.disable_telemetry_events()
 
-VERSION: str = onnxruntime.__version__
 _ONLY_WARN_ON_FATAL = 4
 
 

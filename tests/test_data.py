@@ -82,6 +82,17 @@ def test_missing(own: Path) -> None:
 def test_truncated(own: Path) -> None:
     path = own / f"{IMAGES}.gz"
     path.write_bytes(path.read_bytes()[:-20])
+    text = refused(own)
+    assert f"{path} cannot be unpacked" in text
+    assert "replace it" in text
+
+
+def test_a_garbled_stream(own: Path) -> None:
+    """Damage inside the packed data, which zlib reports in its own way."""
+    path = own / f"{IMAGES}.gz"
+    packed = bytearray(path.read_bytes())
+    packed[20:60] = bytes(40)
+    path.write_bytes(packed)
     assert str(path) in refused(own)
 
 

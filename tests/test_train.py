@@ -295,7 +295,10 @@ def failure(capsys: pytest.CaptureFixture[str], *flags: str) -> str:
     return text
 
 
-def test_errors_are_one_sentence(data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_are_one_sentence(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     tiny = [*TINY, "--data-dir", str(data_dir), "--steps", "1"]
     (tmp_path / "there").mkdir()
     assert "there exists" in failure(capsys, *tiny, "--out", str(tmp_path / "there"))

@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"infogan-train: {error.strerror or error}: {error.filename or 'a file of the run'}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("infogan-train: interrupted before training began", file=sys.stderr)
+        print("infogan-train: interrupted at once; checkpoints that were complete are kept", file=sys.stderr)
         return 128 + signal.SIGINT
     return 1
 

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -192,7 +193,10 @@ def _locate(name: str, file: IdxFile, data_dir: Path | None, download: bool) -> 
     elif download:
         _download(name, file, cached, data_dir)
     else:
-        raise UserError(f"{name}: {file.name} or {file.name}.gz not found in {data_dir or cached.parent}")
+        raise UserError(
+            f"{name}: {file.name} or {file.name}.gz not found in {data_dir or cached.parent}; "
+            "name the folder that holds it with --data-dir"
+        )
     return cached
 
 
@@ -253,10 +257,8 @@ def _inflate(packed: Path, size: int) -> Iterator[bytes]:
                 if left < 0:
                     break
                 yield chunk
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
-        raise UserError(f"{packed} is truncated or no gzip file ({error}); replace it by the original") from error
-    except Exception as error:  # zlib.error is not an OSError
-        raise UserError(f"{packed} is damaged ({error}); replace it by the original") from error
+    except (EOFError, OSError, zlib.error) as error:
+        raise UserError(f"{packed} cannot be unpacked ({first_line(error)}); replace it by the original") from error
     if left != 0:
         raise UserError(
             f"{packed} does not unpack to {size} bytes: it is truncated or another file; replace it by the original"
