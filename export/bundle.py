@@ -113,6 +113,11 @@ class Bundle:
         """What the code ``name`` changes, such as "slant"; None where nothing is known."""
         return self.manifest.meanings.get(name)
 
+    def precision(self, name: str, index: int) -> float | None:
+        """Share of the test pictures that Q puts into class ``index`` that are what its label says; None if unknown."""
+        shares = self.manifest.precision.get(name, ())
+        return shares[index] if 0 <= index < len(shares) else None
+
     def generate(self, z: Array, c: Array) -> Array:
         """G(z, c).
 

@@ -90,6 +90,11 @@ def _check_names(path: Path, names: list[str]) -> None:
         raise BundleError(f"{path} is not a bundle: it also holds {extra[0]}")
 
 
+def is_bundle(path: Path) -> bool:
+    """Whether ``path`` looks like a bundle, a file of that ending or a folder with a manifest, rather than a run."""
+    return path.suffix == SUFFIX or (path / MANIFEST).is_file()
+
+
 def check_free(path: Path) -> None:
     """Refuse to write over something, or a file that nobody would take for a bundle.
 

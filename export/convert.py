@@ -107,6 +107,13 @@ def convert(model: InfoGAN, weights: Weights) -> Converted:
     return Converted(g, q, pair, difference)
 
 
+def convert_classifier(model: nn.Module, shape: tuple[int, ...], facts: dict[str, str]) -> bytes:
+    """A classifier with outputs logits and features as ONNX, for pictures of ``shape``; the model is left as it is."""
+    frozen = copy.deepcopy(model)
+    frozen.layers = _folded(frozen.layers)  # type: ignore[arg-type]
+    return _to_onnx(frozen, (torch.rand(2, *shape),), ["image"], ["logits", "features"], facts, "fp32")
+
+
 def _folded(layers: nn.Sequential) -> nn.Sequential:
     """The same function without batch normalisation: its running statistics become part of the layer before."""
     result: list[nn.Module] = []

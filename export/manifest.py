@@ -26,6 +26,7 @@ class Manifest:
         image_shape: channels, height, width of a picture; pixels are in [0, 1], ink = 1.
         pair_id: SHA-256 over both networks' weights; both graphs carry it too: G is never paired with another Q.
         labels: for some categorical codes, what each class is ("7"), None where it has no name.
+        precision: for the same codes, the share of test pictures in each class that are what its label says.
         meanings: for some continuous codes, what they change ("slant, r = 0.93").
         tolerance: largest difference from the golden answers that opening accepts.
         provenance: where the weights come from: data with licence and hash, settings, steps, versions.
@@ -38,6 +39,7 @@ class Manifest:
     image_shape: tuple[int, int, int]
     pair_id: str
     labels: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    precision: dict[str, tuple[float, ...]] = field(default_factory=dict)
     meanings: dict[str, str] = field(default_factory=dict)
     tolerance: float = 1e-3
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -53,6 +55,9 @@ class Manifest:
         for name, labels in self.labels.items():
             if len(labels) != sizes.get(name):
                 raise ValueError(f"labels of {name} do not fit the latent spec")
+        for name, shares in self.precision.items():
+            if len(shares) != sizes.get(name) or not all(0 <= share <= 1 for share in shares):
+                raise ValueError(f"the precision of {name} does not fit the latent spec")
         if not {code.name for code in self.latents.codes} >= self.meanings.keys():
             raise ValueError("meanings name codes that the latent spec does not have")
 
@@ -67,6 +72,7 @@ class Manifest:
             "latents": self.latents.to_json(),
             "image": {"channels": channels, "height": height, "width": width, "range": [0, 1], "ink": 1},
             "labels": self.labels,
+            "precision": self.precision,
             "meanings": self.meanings,
             "pair_id": self.pair_id,
             "tolerance": self.tolerance,
@@ -110,6 +116,8 @@ def parse_manifest(data: bytes) -> tuple[Manifest, dict[str, dict[str, Any]]]:
             (_whole(image["channels"]), _whole(image["height"]), _whole(image["width"])),
             _text(content["pair_id"]),
             {_text(name): tuple(_text_or_none(x) for x in labels) for name, labels in content["labels"].items()},
+            # Bundles of the first release do not state it.
+            {_text(name): tuple(_number(x) for x in shares) for name, shares in content.get("precision", {}).items()},
             {_text(name): _text(meaning) for name, meaning in content["meanings"].items()},
             _number(content["tolerance"]),
             _object(content["provenance"]),

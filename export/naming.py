@@ -1,6 +1,7 @@
-"""What the categories are: a one-to-one map to labels, fitted on labelled pictures after training."""
+"""What the codes are: categories get labels fitted on labelled pictures, continuous codes the factor they follow."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,22 +9,29 @@ from numpy.typing import NDArray
 from ..trainer import metrics
 from ..trainer.data import Pictures
 from ..trainer.latents import Categorical
-from .bundle import Bundle
+from .bundle import Bundle, Posterior
+
+LEAST_CORRELATION = 0.5  # below it a continuous code gets no name
 
 
 @dataclass(frozen=True)
 class Naming:
-    """Names of one categorical code's classes.
+    """Names of one categorical code's classes, fitted one to one on a training split.
 
     Attributes:
         code: its name.
-        labels: the label of each class, None where there are more classes than labels.
-        mapping: the same as label indices, -1 for none.
+        mapping: the label's index of each class; -1 where there are more classes than labels.
+        counts: how often each class met each label in the training split, (classes, labels).
     """
 
     code: str
-    labels: tuple[str | None, ...]
     mapping: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @property
+    def labels(self) -> tuple[str | None, ...]:
+        """The label of each class as text; None where it has none."""
+        return tuple(None if label < 0 else str(label) for label in self.mapping)
 
 
 def name_categories(bundle: Bundle, pictures: Pictures) -> Naming | None:
@@ -32,37 +40,43 @@ def name_categories(bundle: Bundle, pictures: Pictures) -> Naming | None:
     The categorical code whose classes match the labels best is the one that is named. None where the bundle has no
     categorical code or the pictures have no labels.
     """
-    if pictures.labels is None:
-        return None
-    namings = [
-        (metrics.accuracy(found, pictures.labels, mapping), Naming(name, _texts(mapping), mapping))
-        for name, found in categories(bundle, pictures).items()
-        for mapping in [_fit(found, pictures.labels, bundle.latents[name].width)]
-    ]
-    return max(namings, key=lambda pair: pair[0])[1] if namings else None
-
-
-def accuracy(bundle: Bundle, naming: Naming, pictures: Pictures) -> float:
-    """Share of ``pictures`` whose likeliest category carries their label, in [0, 1]."""
-    assert pictures.labels is not None
-    return metrics.accuracy(categories(bundle, pictures)[naming.code], pictures.labels, naming.mapping)
-
-
-def categories(bundle: Bundle, pictures: Pictures) -> dict[str, NDArray[np.intp]]:
-    """The likeliest class of each categorical code for each picture, (n,)."""
     names = [code.name for code in bundle.latents.codes if isinstance(code, Categorical)]
-    found: dict[str, list[NDArray[np.intp]]] = {name: [] for name in names}
-    for start in range(0, len(pictures.images), 1000):
-        images = np.asarray(pictures.images[start : start + 1000], np.float32) / np.float32(255)
-        posterior = bundle.infer(images)
-        for name in names:
-            found[name].append(posterior.probs[name].argmax(1))
-    return {name: np.concatenate(parts) for name, parts in found.items()}
+    if pictures.labels is None or not names:
+        return None
+    posterior = infer(bundle, pictures)
+    namings = [_fit(name, posterior.probs[name], pictures.labels) for name in names]
+    return max(namings, key=lambda naming: naming.counts[np.arange(len(naming.mapping)), naming.mapping].sum())
 
 
-def _fit(found: NDArray[np.intp], labels: NDArray[np.uint8], size: int) -> NDArray[np.int64]:
-    return metrics.one_to_one(metrics.confusion(found, labels, size, int(labels.max()) + 1))
+def name_continuous(section: dict[str, Any]) -> dict[str, str]:
+    """What each continuous code follows, such as "slant, r = 0.93", from the evaluation's section on them.
+
+    The figure is the partial correlation on test pictures. A code that reaches 0.5 with nothing is left out.
+    """
+    names = {}
+    for code, figures in section.items():
+        factor, r = max(figures["test"].items(), key=lambda item: abs(item[1]))
+        if abs(r) >= LEAST_CORRELATION:
+            names[code] = f"{factor}, r = {r:.2f}"
+    return names
 
 
-def _texts(mapping: NDArray[np.int64]) -> tuple[str | None, ...]:
-    return tuple(None if label < 0 else str(label) for label in mapping)
+def infer(bundle: Bundle, pictures: Pictures) -> Posterior:
+    """Q's answer for all pictures, read a thousand at a time so that they need not fit into memory as float32."""
+    parts = [bundle.infer(as_float(pictures, i, i + 1000)) for i in range(0, len(pictures.images), 1000)]
+    return Posterior(
+        *(
+            {name: np.concatenate([getattr(part, kind)[name] for part in parts]) for name in getattr(parts[0], kind)}
+            for kind in ("probs", "mean", "std")
+        )
+    )
+
+
+def as_float(pictures: Pictures, start: int = 0, stop: int | None = None) -> NDArray[np.float32]:
+    """Some pictures as the networks take them, (n, C, H, W) float32 in [0, 1]."""
+    return np.asarray(pictures.images[start:stop], np.float32) / np.float32(255)
+
+
+def _fit(code: str, probs: NDArray[np.float32], labels: NDArray[np.uint8]) -> Naming:
+    counts = metrics.confusion(probs.argmax(1), labels, probs.shape[1], int(labels.max()) + 1)
+    return Naming(code, metrics.one_to_one(counts), counts)

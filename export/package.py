@@ -13,9 +13,12 @@ from ..trainer.config import TrainConfig
 from ..trainer.errors import UserError
 from .bundle import Array, Bundle, assemble, golden_answers
 from .card import model_card
+from .classifier import Classifier
 from .container import CARD, GENERATOR, GOLDEN, RECOGNITION, Members, check_free, write_members
+from .evaluate import evaluate
+from .evaluation_table import summary, table
 from .manifest import Manifest, Weights
-from .naming import accuracy, name_categories
+from .naming import name_categories, name_continuous
 
 GOLDEN_LATENTS = 8
 _THREADS = 2  # for naming, which reads the whole training split
@@ -29,7 +32,7 @@ def export_bundle(
     name: str | None = None,
     say: Callable[[str], object] = lambda text: None,
 ) -> Bundle:
-    """Convert a checkpoint, name its categories where labelled data is at hand, check the result and write it.
+    """Convert a checkpoint, measure and name its codes where labelled data is at hand, check the result and write it.
 
     Args:
         state: the checkpoint.
@@ -48,11 +51,21 @@ def export_bundle(
     config = checkpoint.config_of(state)
     say("converting G and Q to ONNX")
     manifest, members = _convert(state, config, weights, name or output.stem)
-    manifest = _named(manifest, members, config, data_dir or config.data_dir, say)
+    manifest = _measured(manifest, members, config, data_dir or config.data_dir, say)
     members = _finished(manifest, members)
     bundle = Bundle.verified(members, output)
     write_members(output, members)
     return bundle
+
+
+def in_memory(state: checkpoint.State, config: TrainConfig, name: str, threads: int = 1) -> Bundle:
+    """A checkpoint's networks as a bundle that is not on any disk.
+
+    Raises:
+        UserError: the graphs do not agree with torch.
+    """
+    manifest, members = _convert(state, config, "fp16", name)
+    return Bundle(manifest, members, threads=threads)
 
 
 def _convert(state: checkpoint.State, config: TrainConfig, weights: Weights, name: str) -> tuple[Manifest, Members]:
@@ -85,33 +98,34 @@ def _finished(manifest: Manifest, members: Members) -> Members:
     return assemble(manifest, {**members, CARD: model_card(manifest).encode()})
 
 
-def _named(
+def _measured(
     manifest: Manifest,
     members: Members,
     config: TrainConfig,
     data_dir: Path | None,
     say: Callable[[str], object],
 ) -> Manifest:
-    """Add labels of the categories and the accuracy they reach, where the labelled data can be found."""
+    """Add names of categories and continuous codes and measured figures, where the labelled data can be found."""
+    bundle = Bundle(manifest, members, threads=_THREADS)
     try:
         train = data.load(config.dataset, data_dir, "train", download=False)
     except UserError as error:
-        say(f"categories stay unnamed: {error}")
+        say(f"the codes stay unnamed and unmeasured: {error}")
         return manifest
-    bundle = Bundle(manifest, members, threads=_THREADS)
-    naming = name_categories(bundle, train)
-    if naming is None:
-        return manifest
-    named = replace(manifest, labels={naming.code: naming.labels})
     try:
         test = data.load(config.dataset, data_dir, "test", download=False)
     except UserError as error:
-        say(f"named the categories of {naming.code}; accuracy not measured: {error}")
-        return named
-    share = accuracy(bundle, naming, test)
-    say(f"named the categories of {naming.code}: {share:.2%} of {len(test.images)} test pictures carry their label")
-    figure = f"accuracy of {naming.code} on {len(test.images)} test pictures, names fitted on the training split"
-    return replace(named, quality={**manifest.quality, figure: round(share, 4)})
+        say(f"the codes stay unmeasured: {error}")
+        naming = name_categories(bundle, train)
+        return manifest if naming is None else replace(manifest, labels={naming.code: naming.labels})
+    report = evaluate(bundle, train, test, Classifier.shipped(config.dataset, _THREADS), say)
+    say(table(report))
+    named = replace(manifest, meanings=name_continuous(report.get("continuous", {})))
+    if "categories" in report:
+        code, labels = report["categories"]["code"], report["categories"]["labels"]
+        precision = tuple(round(value, 4) for value in report["categories"]["precision"])
+        named = replace(named, labels={code: labels}, precision={code: precision})
+    return replace(named, quality={**manifest.quality, **summary(report)})
 
 
 def _provenance(state: checkpoint.State, config: TrainConfig, weights: Weights) -> dict[str, Any]:

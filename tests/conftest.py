@@ -8,11 +8,14 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 import numpy as np
 import pytest
 
+from infogan.export import evaluate
 from infogan.export.bundle import Bundle
 from infogan.export.package import export_bundle
 from infogan.trainer import checkpoint, data
 from infogan.trainer.cli import main as train_main
 from tiny import TEST_PICTURES, TINY, TRAIN_PICTURES, digits, write_data_set
+
+evaluate.SAMPLES, evaluate.MEASURED = 200, 60  # enough for what tests look at; the real numbers take a minute
 
 
 @pytest.fixture(scope="session")

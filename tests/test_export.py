@@ -155,7 +155,7 @@ def test_without_labelled_data_categories_stay_unnamed(
     (tmp_path / "nothing").mkdir()
     export(tiny_run, "-o", tmp_path / "m.infogan", "--data-dir", tmp_path / "nothing")
     assert Bundle.open(tmp_path / "m.infogan").label("c1", 0) is None
-    assert "categories stay unnamed" in capsys.readouterr().out
+    assert "codes stay unnamed and unmeasured" in capsys.readouterr().out
 
 
 def test_the_training_split_is_enough_for_names(

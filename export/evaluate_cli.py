@@ -1,0 +1,90 @@
+"""infogan-evaluate."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..trainer import data
+from ..trainer.atomic import write_bytes
+from ..trainer.cli import MISSING
+from ..trainer.errors import UserError
+from .bundle import Bundle
+from .classifier import Classifier
+from .container import is_bundle
+from .evaluate import evaluate
+from .evaluation_table import table
+
+_THREADS = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run infogan-evaluate.
+
+    Returns:
+        0 on success, 1 on a failure explained on stderr; a usage error exits with 2.
+    """
+    arguments = _parser().parse_args(argv)
+    try:
+        _run(arguments)
+    except UserError as error:
+        print(f"infogan-evaluate: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        print(MISSING.format(command="infogan-evaluate", error=error), file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"infogan-evaluate: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("infogan-evaluate: interrupted; nothing was written", file=sys.stderr)
+        return 128 + signal.SIGINT
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "infogan-evaluate",
+        description="Measure what the codes of a model have learned and how good its pictures are, on the test split.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("source", metavar="BUNDLE|RUN", type=Path, help="bundle, run folder or checkpoint")
+    parser.add_argument("--dataset", help="data set to measure on; default: the one the model was trained on")
+    parser.add_argument("--data-dir", type=Path, help="folder with its files; default: the run's, or the cache")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write every figure to FILE as JSON")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    bundle, trained_on, data_dir = _open(arguments.source)
+    dataset = arguments.dataset or trained_on
+    if dataset is None:
+        raise UserError(f"{arguments.source} does not say which data set it was trained on; name one with --dataset")
+    train, test = (data.load(dataset, arguments.data_dir or data_dir, split) for split in ("train", "test"))
+    if test.images.shape[1:] != bundle.image_shape:
+        raise UserError(
+            f"{dataset} has pictures {test.images.shape[1:]}, {arguments.source} needs {bundle.image_shape}"
+        )
+    report = evaluate(bundle, train, test, Classifier.shipped(dataset, _THREADS), lambda text: print(f"{text} ..."))
+    if arguments.json is not None:
+        write_bytes(arguments.json, (json.dumps(report, indent=1) + "\n").encode())
+    print(table(report))
+
+
+def _open(source: Path) -> tuple[Bundle, str | None, Path | None]:
+    """The networks of a bundle or a run, the data set that they were trained on, and where it was."""
+    if is_bundle(source):
+        bundle = Bundle.open(source, _THREADS)
+        name = bundle.manifest.provenance.get("data", {}).get("name")
+        return bundle, name if isinstance(name, str) else None, None
+    from ..trainer import checkpoint
+    from .package import in_memory
+
+    state, warnings = checkpoint.open_run_or_checkpoint(source)
+    for warning in warnings:
+        print(f"infogan-evaluate: {warning}", file=sys.stderr)
+    config = checkpoint.config_of(state)
+    run = checkpoint.run_of(source)
+    return in_memory(state, config, (run or source).name, _THREADS), config.dataset, config.data_dir

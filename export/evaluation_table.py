@@ -1,0 +1,92 @@
+"""An evaluation as text for a terminal: what a person reads first, in the order in which they ask."""
+
+from typing import Any
+
+Report = dict[str, Any]
+
+
+def table(report: Report) -> str:
+    """The figures of :func:`infogan.export.evaluate.evaluate` as aligned lines under headings."""
+    sections = [_codes(report["codes"])]
+    if "categories" in report:
+        sections.insert(0, _categories(report["categories"]))
+    if "continuous" in report:
+        sections.append(_continuous(report["continuous"]))
+    if "samples" in report:
+        sections.append(_samples(report["samples"]))
+    return "\n\n".join([*sections, f"measured in {report['seconds']:.0f} s"])
+
+
+def _categories(figures: Report) -> str:
+    lines = [
+        f"{figures['code']} reads {figures['accuracy']:.2%} of the test pictures (one category a label; many to one "
+        f"{figures['majority']:.2%}, NMI {figures['nmi']:.3f}, ARI {figures['ari']:.3f})",
+        "category  is  precision  seen with these labels",
+    ]
+    for k, (label, precision, counts) in enumerate(
+        zip(figures["labels"], figures["precision"], figures["confusion"], strict=True)
+    ):
+        most = sorted(((n, i) for i, n in enumerate(counts) if n), reverse=True)[:5]
+        seen = ", ".join(f"{i}: {n}" for n, i in most)
+        lines.append(f"{k:8}  {label or '-':>2}  {precision:9.2%}  {seen}")
+    return "\n".join(lines)
+
+
+def _codes(codes: Report) -> str:
+    lines = ["code  L_I of H(c), nats  recovered from generated pictures  moves the picture by"]
+    for name, figures in codes.items():
+        recovery = f"{figures['accuracy']:.2%}" if "accuracy" in figures else f"R2 {figures['r_squared']:.3f}"
+        ceiling = f"{figures['information']:6.3f} of {figures['entropy']:6.3f}"
+        lines.append(f"{name:4}  {ceiling:>18}  {recovery:>32}  {figures['effect']:20.0%}")
+    return "\n".join(lines)
+
+
+def _continuous(section: Report) -> str:
+    factors = list(next(iter(section.values()))["test"])
+    lines = [
+        "partial correlation, given the digit and the other codes (lowest and highest within a digit)",
+        "code  pictures   " + " ".join(f"{factor:>22}" for factor in factors),
+    ]
+    for name, figures in section.items():
+        for kind in ("test", "generated"):
+            cells = []
+            for factor in factors:
+                within = [values[factor] for values in figures[f"{kind}_by_class"].values()] or [float("nan")]
+                cells.append(f"{figures[kind][factor]:6.2f} ({min(within):5.2f}..{max(within):5.2f})")
+            lines.append(f"{name:4}  {kind:9}  " + " ".join(f"{cell:>22}" for cell in cells))
+        lines.append(f"{name:4}  {figures['explained_by_class']:.0%} of its variance lies between digits")
+    return "\n".join(lines)
+
+
+def _samples(section: Report) -> str:
+    fake, real = section["generated"], section["real"]
+    names = ("frechet_distance", "precision", "recall", "density", "coverage", "duplicates", "smallest_share")
+    lines = [f"{section['pictures']} pictures compared with the test split   generated   real ones in their place"]
+    lines += [f"{name.replace('_', ' '):45}{fake[name]:11.3f}{real[name]:14.3f}" for name in names]
+    lines.append(f"{'purity of the categories':45}{section['purity']:11.3f}")
+    lines.append(f"{'diversity within a category (real = 1)':45}{section['diversity']:11.3f}")
+    classifier = section["classifier"]
+    lines.append(f"classifier: {classifier['test_accuracy']:.2%} on test pictures, sha256 {classifier['sha256'][:16]}")
+    return "\n".join(lines)
+
+
+def summary(report: Report) -> dict[str, float]:
+    """The few figures that a bundle carries, each under a name that says what it is."""
+    figures: dict[str, float] = {}
+    if "categories" in report:
+        section = report["categories"]
+        name = (
+            f"accuracy of {section['code']} on {report['model']['test_pictures']} test pictures, one category a label"
+        )
+        figures[name] = section["accuracy"]
+    for name, values in report["codes"].items():
+        figures[f"L_I of {name} in nats, of {values['entropy']:.3f}"] = values["information"]
+    for name, values in report.get("continuous", {}).items():
+        for kind in ("test", "generated"):
+            factor, r = max(values[kind].items(), key=lambda item: abs(item[1]))
+            figures[f"partial correlation of {name} with {factor}, {kind} pictures"] = r
+    if "samples" in report:
+        fake, real = report["samples"]["generated"], report["samples"]["real"]
+        for name in ("frechet_distance", "precision", "recall", "duplicates", "smallest_share"):
+            figures[f"{name.replace('_', ' ')} of samples (real pictures: {real[name]:.3f})"] = fake[name]
+    return {name: round(value, 4) for name, value in figures.items()}
