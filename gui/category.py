@@ -70,7 +70,14 @@ class CategoryPicker(Section):
 
     chosen = Signal(str, float)  # name of the code, class
 
-    def __init__(self, name: str, title: str, texts: Mapping[int, str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        texts: Mapping[int, str],
+        tips: Mapping[int, str],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(title, parent=parent)
         self.name = name
         self._group = QButtonGroup(self)
@@ -78,7 +85,7 @@ class CategoryPicker(Section):
         grid.setSpacing(4)
         for column in range(COLUMNS):
             grid.setColumnStretch(column, 1)
-        self.buttons = {index: TileButton(text, f"{name}: {text}") for index, text in texts.items()}
+        self.buttons = {index: TileButton(text, tips[index]) for index, text in texts.items()}
         for place, (index, button) in enumerate(self.buttons.items()):
             self._group.addButton(button, index)
             grid.addWidget(button, place // COLUMNS, place % COLUMNS)

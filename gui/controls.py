@@ -10,7 +10,7 @@ from .noise import NoiseControls
 from .section import SECTION_GAP
 from .slider import CodeSlider
 from .state import ExplorerState, class_order, shown_range, training_range
-from .wording import class_text, code_text
+from .wording import class_text, class_tip, code_text, code_tip
 
 WIDTH = 296  # at least: large fonts need more
 
@@ -63,11 +63,12 @@ class Controls(QScrollArea):
         title = code_text(bundle, code)
         if isinstance(code, Categorical | Bernoulli):
             texts = {index: class_text(bundle, code, index) for index in class_order(bundle, code)}
-            picker = CategoryPicker(code.name, title, texts)
+            tips = {index: class_tip(bundle, code, index) for index in texts}
+            picker = CategoryPicker(code.name, title, texts, tips)
             picker.chosen.connect(self.code_edited)
             self.pickers[code.name] = picker
             return picker
-        slider = CodeSlider(code.name, title, shown_range(code), training_range(code))
+        slider = CodeSlider(code.name, title, shown_range(code), training_range(code), code_tip(bundle, code))
         slider.edited.connect(self.code_edited)
         self.sliders[code.name] = slider
         return slider

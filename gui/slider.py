@@ -110,6 +110,7 @@ class CodeSlider(Section):
         title: str,
         shown: tuple[float, float],
         trained: tuple[float, float],
+        about: str = "",
         parent: QWidget | None = None,
     ) -> None:
         self.number = NumberBox()
@@ -120,7 +121,7 @@ class CodeSlider(Section):
         self.number.setSingleStep((shown[1] - shown[0]) / 40)
         self.slider = RangeSlider(shown, trained)
         self.body.addWidget(self.slider)
-        self._describe(title, shown, trained)
+        self._describe(title, shown, trained, about)
         self.slider.moved.connect(self._edit)
         self.slider.reset.connect(self._reset)
         self.number.valueChanged.connect(self._edit)
@@ -131,11 +132,12 @@ class CodeSlider(Section):
         with QSignalBlocker(self.number):
             self.number.setValue(value)
 
-    def _describe(self, title: str, shown: tuple[float, float], trained: tuple[float, float]) -> None:
+    def _describe(self, title: str, shown: tuple[float, float], trained: tuple[float, float], about: str) -> None:
         tip = (
             "{}, from {:g} to {:g}.\nShaded: {:g} to {:g}, the range of training.\n"
             "Double-click: back to {:g}, which is marked."
         )
+        tip = f"{about}.\n{tip}" if about else tip
         for widget, kind in ((self.slider, "slider"), (self.number, "number")):
             widget.setAccessibleName(f"{title}, {kind}")
             widget.setToolTip(tip.format(title, *shown, *trained, self._middle))

@@ -12,11 +12,24 @@ def plain(text: str) -> str:
 
 
 def code_text(bundle: Bundle | None, code: Code) -> str:
-    """A code's name, with what it means where that is known: "c2 · slant"."""
-    meaning = bundle.meaning(code.name) if bundle else None
+    """A code's name, with what it means where that is known, but not how well: "c2 · slant"."""
+    meaning = (bundle.meaning(code.name) or "").partition(",")[0] if bundle else None
     if not meaning and isinstance(code, Categorical):
         meaning = "category"
     return plain(f"{code.name} · {meaning}" if meaning else code.name)
+
+
+def code_tip(bundle: Bundle | None, code: Code) -> str:
+    """What a continuous code was found to follow, and how well: "c2 follows slant, r = 0.93"; empty where unknown."""
+    meaning = bundle.meaning(code.name) if bundle else None
+    return plain(f"{code.name} follows {meaning} (1 would be perfectly, on real test pictures)") if meaning else ""
+
+
+def class_tip(bundle: Bundle | None, code: Code, index: int) -> str:
+    """A class in words, and how far its label can be trusted where that was measured."""
+    text = f"{code.name}: {class_text(bundle, code, index)}"
+    share = bundle.precision(code.name, index) if bundle and bundle.label(code.name, index) else None
+    return text if share is None else f"{text}, right for {share * 100:.1f} % of the test pictures read so"
 
 
 def axis_text(bundle: Bundle | None, latents: LatentSpec, name: str) -> str:

@@ -587,6 +587,9 @@ class FakeBundle:
     def meaning(self, name: str) -> None:
         return None
 
+    def precision(self, name: str, index: int) -> None:
+        return None
+
 
 SPECS = {
     "svhn": (
@@ -628,6 +631,7 @@ def test_a_strangers_text_is_never_taken_for_html(qtbot: QtBot, window: MainWind
     evil = "<img src='file:///secret.png'>"
     fake = FakeBundle(LatentSpec((Categorical(evil, 3), Uniform(f"u{evil}"), Bernoulli(f"b{evil}"))), (1, 28, 28))
     fake.label = fake.meaning = lambda *args: evil
+    fake.precision = lambda *args: 0.5
     fake.name, fake.path = evil, Path(evil)
     with settled(qtbot, window):
         window._show_bundle(fake)
