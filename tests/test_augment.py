@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from infogan.trainer.augment import SLANT_GAIN, WIDTH_GAIN, Change, change
+from infogan.trainer.augment import SLANT_GAIN, THICKNESS_GAIN, WIDTH_GAIN, Change, change, upright
+from infogan.trainer.config import Changes, TrainConfig
 
 
 def bars(n: int) -> torch.Tensor:
@@ -26,8 +27,7 @@ def moments(images: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def changed(**amounts: float) -> Change:
-    zero = dict.fromkeys(("rotation", "shear", "stretch", "shift", "elastic"), 0.0)
-    return change(bars(64), np.random.default_rng(0), **{**zero, **amounts})
+    return change(bars(64), np.random.default_rng(0), Changes(**amounts))
 
 
 def test_no_change_is_no_change() -> None:
@@ -55,6 +55,50 @@ def test_a_stretch_widens_the_picture_as_promised() -> None:
     assert np.corrcoef(promised, widened)[0, 1] > 0.995
 
 
+def slanted(n: int) -> torch.Tensor:
+    """Slanted bars, wide for their height, so that every change moves both slant and width."""
+    y, x = torch.meshgrid(torch.arange(28.0) - 13.5, torch.arange(28.0) - 13.5, indexing="ij")
+    return torch.exp(-(((x + 0.4 * y) / 4) ** 2) - (y / 5) ** 2)[None, None].repeat(n, 1, 1, 1)
+
+
+@pytest.mark.parametrize("amounts", [Changes(rotation=15), Changes(stretch=0.2), Changes(10, 0.2, 0.2)])
+def test_the_promise_is_what_the_moments_of_the_changed_picture_say(amounts: Changes) -> None:
+    """A turn changes the slant of a wide picture by less than its angle, and a stretch changes the slant too."""
+    result = change(slanted(64), np.random.default_rng(0), amounts)
+    lean, spread = moments(result.images)
+    lean_before, spread_before = moments(slanted(1))
+    slant, width = result.expected.numpy().T
+    assert SLANT_GAIN * (np.arctan(lean) - np.arctan(lean_before)) == pytest.approx(slant, abs=0.05)
+    assert WIDTH_GAIN * np.log(spread / spread_before) == pytest.approx(width, abs=0.12)
+
+
+def test_thicker_strokes_are_promised_to_be_wider() -> None:
+    result = changed(thicken=0.7)
+    ink = result.images.sum((1, 2, 3)).numpy()
+    thicker = result.expected[:, 1].numpy() / THICKNESS_GAIN
+    assert not result.expected[:, 0].any()
+    assert np.corrcoef(ink, thicker)[0, 1] > 0.95
+    assert -0.7 <= thicker.min() < 0 < thicker.max() <= 0.7
+
+
+def test_cutout_blanks_one_rectangle() -> None:
+    full = torch.ones(64, 1, 28, 28)
+    blank = 1 - change(full, np.random.default_rng(0), Changes(cutout=0.3)).images[:, 0]
+    blank = blank.round()  # interpolation leaves rounding errors
+    for picture in blank.numpy():
+        rows, columns = picture.any(1), picture.any(0)
+        assert (picture == np.outer(rows, columns)).all()
+        assert min(rows.sum(), columns.sum()) <= 9
+        assert max(rows.sum(), columns.sum()) <= 17
+    assert 0.01 < blank.mean() < 0.25
+
+
+def test_a_blank_picture_promises_something_finite() -> None:
+    result = change(torch.zeros(8, 1, 28, 28), np.random.default_rng(0), TrainConfig().changes)
+    assert torch.isfinite(result.expected).all()
+    assert not result.images.any()
+
+
 def test_shift_and_warp_promise_nothing_and_keep_the_ink() -> None:
     result = changed(shift=0.1, elastic=0.04)
     assert not result.expected.any()
@@ -66,3 +110,10 @@ def test_shift_and_warp_promise_nothing_and_keep_the_ink() -> None:
 def test_the_generator_decides_everything() -> None:
     everything = {"rotation": 15.0, "shear": 0.3, "stretch": 0.2, "shift": 0.1, "elastic": 0.04}
     assert torch.equal(changed(**everything).images, changed(**everything).images)
+
+
+def test_upright_takes_the_slant_out_and_nothing_else() -> None:
+    lean, spread = moments(upright(slanted(2)))
+    assert lean == pytest.approx([0, 0], abs=0.02)
+    assert spread == pytest.approx(moments(slanted(2))[1], rel=0.03)
+    assert torch.allclose(upright(bars(1)), bars(1), atol=1e-3)

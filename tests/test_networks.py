@@ -23,7 +23,7 @@ SPECS = [
 @pytest.mark.parametrize("spec", SPECS)
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 8, 12)])
 def test_shapes_follow_from_the_spec(network: str, spec: LatentSpec, shape: tuple[int, int, int]) -> None:
-    model = InfoGAN(spec, shape, network, channels=2, hidden=8, clusters=7)
+    model = InfoGAN(spec, shape, network, channels=2, hidden=8, clusters=(2, 7))
     images = model.generate(torch.randn(5, spec.noise.size), torch.randn(5, spec.width))
     assert images.shape == (5, *shape)
     assert 0 <= images.min() <= images.max() <= 1
@@ -32,7 +32,10 @@ def test_shapes_follow_from_the_spec(network: str, spec: LatentSpec, shape: tupl
     assert model.d_head(features).shape == (5, 1)
     assert q.logits.shape == (5, sum(code.width for code in spec.discrete))
     assert q.mean.shape == q.log_std.shape == (5, len(spec.continuous))
-    assert model.cluster_head(features).shape == (5, 7)
+    assert model.cluster_heads is not None
+    logits = model.cluster_heads(features)
+    assert logits.shape == (5, 2, 7)
+    assert model.cluster_heads.group_shares(logits, 3).sum(1).tolist() == pytest.approx([1] * 5, abs=1e-5)
 
 
 def test_the_cnn_is_table_1() -> None:
@@ -95,7 +98,7 @@ def test_a_picture_that_cannot_be_halved_twice_is_refused() -> None:
 
 
 def test_d_parameters_are_all_but_gs() -> None:
-    model = InfoGAN(LatentSpec(), (1, 8, 8), channels=2, hidden=8, clusters=3)
+    model = InfoGAN(LatentSpec(), (1, 8, 8), channels=2, hidden=8, clusters=(2, 3))
     count = sum(p.numel() for p in model.discriminator_parameters())
     generator = sum(p.numel() for p in model.generator.parameters())
     assert count + generator == sum(p.numel() for p in model.parameters())

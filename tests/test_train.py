@@ -115,6 +115,19 @@ def test_a_resumed_run_equals_an_uninterrupted_one(run: Run, network: str, stop:
     assert_same(first, second)
 
 
+@pytest.mark.parametrize("stop", [2, 4, 5, 6])
+def test_a_run_resumed_while_it_clusters_equals_an_uninterrupted_one(run: Run, stop: int) -> None:
+    """Before the clusters are merged (step 4 of 5), right then, while Q learns them, and in the game."""
+    flags = ("--cluster-steps", "5", "--cluster-batch-size", "32")
+    straight = run(*flags, "--steps", "7", name="straight")
+    resumed = run(*flags, "--steps", str(stop), name="resumed")
+    run("--resume", str(resumed), "--steps", "7")
+    first, second = (checkpoint.newest(path)[0] for path in (straight, resumed))
+    for state in (first, second):
+        state["history"] = [row for row in state["history"] if row["step"] > stop + 1]
+    assert_same(first, second)
+
+
 def test_the_comparison_can_fail(run: Run) -> None:
     first, second = (checkpoint.newest(run("--steps", "2", "--seed", seed, name=seed))[0] for seed in "01")
     with pytest.raises(AssertionError):
@@ -142,7 +155,8 @@ def test_resuming_from_the_best_goes_back_to_it(run: Run) -> None:
 
 
 def test_labels_have_no_influence(data_dir: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = checkpoint.newest(run("--steps", "6", name="true"))[0]
+    flags = ("--cluster-steps", "3", "--cluster-batch-size", "32", "--steps", "6")
+    first = checkpoint.newest(run(*flags, name="true"))[0]
     load = data.load
 
     def shuffled(*args: Any, **kwargs: Any) -> data.Pictures:
@@ -151,7 +165,7 @@ def test_labels_have_no_influence(data_dir: Path, run: Run, monkeypatch: pytest.
         return data.Pictures(pictures.images, pictures.labels[::-1].copy(), pictures.fingerprint)
 
     monkeypatch.setattr(train, "load", shuffled)
-    assert_same(first, checkpoint.newest(run("--steps", "6", name="shuffled"))[0])
+    assert_same(first, checkpoint.newest(run(*flags, name="shuffled"))[0])
 
 
 @pytest.mark.parametrize("recipe", ["robust", "poster"])

@@ -11,8 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from .config import Changes
+
 SLANT_GAIN = 2.0  # a lean of half a radian moves the first guided code by one
 WIDTH_GAIN = 4.0  # a stretch by a quarter moves the second by about one
+THICKNESS_GAIN = 1.0  # strokes that grow by a pixel on each side widen a digit about as much as this says
 _FIELD = 4  # side of the coarse grid of random vectors that an elastic warp interpolates
 
 
@@ -23,52 +26,115 @@ class Change(NamedTuple):
     expected: Tensor
 
 
-def change(
-    images: Tensor,
-    rng: np.random.Generator,
-    rotation: float,
-    shear: float,
-    stretch: float,
-    shift: float,
-    elastic: float,
-) -> Change:
-    """Turn, shear, stretch, move and warp each picture by its own random amount.
+def change(images: Tensor, rng: np.random.Generator, amounts: Changes) -> Change:
+    """Turn, shear, stretch, move, warp, thicken or thin each picture, and blank a patch of it, each by its own amount.
 
     Args:
-        images: (n, C, H, W) float, background 0.
+        images: (n, C, H, W) float in [0, 1], background 0.
         rng: source of the amounts; the only randomness.
-        rotation: largest turn in degrees.
-        shear: largest horizontal shear, as the tangent of the lean.
-        stretch: largest horizontal stretch, as a fraction.
-        shift: largest move along each axis, as a fraction of the side.
-        elastic: standard deviation of a smooth displacement, as a fraction of half the side.
+        amounts: the largest change of each kind.
     """
     n = len(images)
-    turn = rng.uniform(-1, 1, n) * math.radians(rotation)
-    lean = rng.uniform(-1, 1, n) * shear
-    width = np.exp(rng.uniform(-1, 1, n) * math.log1p(stretch))
-    grid = _affine_grid(images, turn, lean, width, rng.uniform(-2, 2, (n, 2)) * shift)
-    if elastic:
-        field = torch.from_numpy(rng.standard_normal((n, 2, _FIELD, _FIELD), np.float32) * np.float32(elastic))
+    turn = rng.uniform(-1, 1, n) * math.radians(amounts.rotation)
+    lean = rng.uniform(-1, 1, n) * amounts.shear
+    width, height = np.exp(rng.uniform(-1, 1, (2, n)) * math.log1p(amounts.stretch))
+    affine = _affine(turn, lean, width, height)
+    grid = _grid(images, affine, rng.uniform(-2, 2, (n, 2)) * amounts.shift)
+    if amounts.elastic:
+        field = torch.from_numpy(rng.standard_normal((n, 2, _FIELD, _FIELD), np.float32) * np.float32(amounts.elastic))
         field = F.interpolate(field.to(images.device), images.shape[2:], mode="bicubic", align_corners=True)
         grid = grid + field.permute(0, 2, 3, 1)
-    expected = np.stack((SLANT_GAIN * (lean + turn), WIDTH_GAIN * np.log(width)), 1)
-    return Change(
-        F.grid_sample(images, grid, align_corners=False),
-        torch.from_numpy(expected.astype(np.float32)).to(images.device),
-    )
+    changed = F.grid_sample(images, grid, align_corners=False)
+    thicker = rng.uniform(-1, 1, n) * amounts.thicken
+    if amounts.thicken:
+        changed = _thickened(changed, thicker)
+    if amounts.cutout:
+        changed = changed * _window(changed, rng, amounts.cutout)
+    expected = _expected(_covariance(images), affine)
+    expected[:, 1] += THICKNESS_GAIN * thicker
+    return Change(changed, torch.from_numpy(expected.astype(np.float32)).to(images.device))
 
 
-def _affine_grid(images: Tensor, turn: np.ndarray, lean: np.ndarray, width: np.ndarray, shift: np.ndarray) -> Tensor:
-    """Where each output pixel reads its input, (n, H, W, 2) in [-1, 1], x right and y down.
+def upright(images: Tensor) -> Tensor:
+    """Pictures (n, C, H, W) sheared, each so much that its ink no longer leans."""
+    covariance = _covariance(images)
+    lean, none = covariance[:, 0, 1] / covariance[:, 1, 1], np.zeros((len(images), 2))
+    affine = _affine(none[:, 0], lean, none[:, 0] + 1, none[:, 0] + 1)
+    return F.grid_sample(images, _grid(images, affine, none), align_corners=False)
 
-    The content is stretched, then sheared, then turned: p' = R S W p + t; reading needs the inverse. A positive lean
-    and a positive (clockwise) turn both move the top to the right.
+
+def _affine(turn: np.ndarray, lean: np.ndarray, width: np.ndarray, height: np.ndarray) -> np.ndarray:
+    """What happens to positions (x right, y down): stretched, then sheared, then turned, R S W; (n, 2, 2).
+
+    A positive lean and a positive (clockwise) turn both move the top to the right.
     """
     cos, sin, zero = np.cos(turn), np.sin(turn), np.zeros_like(turn)
     turned = np.stack((np.stack((cos, -sin), -1), np.stack((sin, cos), -1)), -2)
-    sheared = np.stack((np.stack((width, -lean), -1), np.stack((zero, zero + 1), -1)), -2)
-    inverse = np.linalg.inv(turned @ sheared)
+    sheared = np.stack((np.stack((width, -lean * height), -1), np.stack((zero, height), -1)), -2)
+    return np.asarray(turned @ sheared)
+
+
+def _grid(images: Tensor, affine: np.ndarray, shift: np.ndarray) -> Tensor:
+    """Where each output pixel reads its input, (n, H, W, 2) in [-1, 1]: the inverse of p' = A p + t."""
+    inverse = np.linalg.inv(affine)
     offset = -inverse @ shift[:, :, None]
     theta = torch.from_numpy(np.concatenate((inverse, offset), 2).astype(np.float32)).to(images.device)
     return F.affine_grid(theta, list(images.shape), align_corners=False)
+
+
+def _expected(covariance: np.ndarray, affine: np.ndarray) -> np.ndarray:
+    """How far an affine change moves the guided codes of pictures whose ink has this covariance, (n, 2).
+
+    It depends on the picture: turning a wide one changes its slant less, and widening a slanted one changes it too.
+    """
+    before = _slant_and_width(covariance)
+    after = _slant_and_width(affine @ covariance @ affine.transpose(0, 2, 1))
+    return np.asarray((after - before) * (SLANT_GAIN, WIDTH_GAIN))
+
+
+def _slant_and_width(covariance: np.ndarray) -> np.ndarray:
+    """Slant in radians, positive to the right, and the logarithm of the width without it; (n, 2).
+
+    As Morpho-MNIST (Castro et al. 2019) takes slant from the moments; the width is what a shear cannot change.
+    """
+    xx, xy, yy = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
+    return np.stack((np.arctan(-xy / yy), np.log(xx - xy * xy / yy) / 2), 1)
+
+
+def _covariance(images: Tensor) -> np.ndarray:
+    """Covariance of the ink's positions, x and y in [-1, 1], of pictures (n, C, H, W): (n, 2, 2)."""
+    ink = images.mean(1).double()
+    height, width = ink.shape[1:]
+    mass = ink.sum((1, 2)).clamp_min(1e-6)
+    x = torch.linspace(-1, 1, width, dtype=ink.dtype, device=ink.device)
+    y = torch.linspace(-1, 1, height, dtype=ink.dtype, device=ink.device)
+    columns, rows = ink.sum(1) / mass[:, None], ink.sum(2) / mass[:, None]
+    dx, dy = x - (columns @ x)[:, None], y - (rows @ y)[:, None]
+    xx, yy = (columns * dx * dx).sum(1), (rows * dy * dy).sum(1)
+    xy = torch.einsum("nhw,nh,nw->n", ink, dy, dx) / mass
+    # A picture without extent, blank or a dot, counts as a small round one.
+    covariance = torch.stack((xx + 1e-4, xy, xy, yy + 1e-4), 1).reshape(-1, 2, 2)
+    return np.asarray(covariance.cpu().numpy())
+
+
+def _thickened(images: Tensor, amount: np.ndarray) -> Tensor:
+    """Blend each picture (n, C, H, W) with its dilation (amount up to 1) or its erosion (down to -1) by a pixel."""
+    strength = torch.from_numpy(amount.astype(np.float32)).to(images.device)[:, None, None, None]
+    thick = F.max_pool2d(images, 3, stride=1, padding=1)
+    thin = -F.max_pool2d(-images, 3, stride=1, padding=1)
+    return images + strength.clamp_min(0) * (thick - images) + (-strength).clamp_min(0) * (thin - images)
+
+
+def _window(images: Tensor, rng: np.random.Generator, largest: float) -> Tensor:
+    """1, and 0 in one rectangle of each picture; (n, 1, H, W).
+
+    One of its sides is up to ``largest`` of the picture's, the other up to twice that: long enough to blank a stroke.
+    """
+    n, _, height, width = images.shape
+    inside, long = [], rng.integers(2, size=(n, 1))
+    for length, stretched in ((height, long), (width, 1 - long)):
+        centre = rng.uniform(0, length, (n, 1))
+        half = rng.uniform(0, largest * length / 2, (n, 1)) * (1 + stretched)
+        inside.append(np.abs(np.arange(length) + 0.5 - centre) < half)
+    blank = inside[0][:, None, :, None] & inside[1][:, None, None, :]
+    return torch.from_numpy(1 - blank.astype(np.float32)).to(images.device)

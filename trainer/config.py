@@ -7,10 +7,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from .errors import UserError
 from .latents import Bernoulli, Categorical, Code, Gaussian, LatentSpec, Noise, Uniform
+
+
+class Changes(NamedTuple):
+    """The largest change of each kind that makes a changed copy of a picture.
+
+    Attributes:
+        rotation: turn, in degrees.
+        shear: horizontal shear, as the tangent of the lean.
+        stretch: stretch along each axis, as a fraction.
+        shift: half the largest move along each axis, as a fraction of the side.
+        elastic: standard deviation of a smooth displacement, as a fraction of half the side.
+        thicken: share of a dilation or an erosion by one pixel.
+        cutout: side of a blanked rectangle, as a fraction of the picture's.
+    """
+
+    rotation: float = 0.0
+    shear: float = 0.0
+    stretch: float = 0.0
+    shift: float = 0.0
+    elastic: float = 0.0
+    thicken: float = 0.0
+    cutout: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,26 +76,28 @@ class TrainConfig:
     """Prior of the noise: uniform on [-1, 1], or standard normal."""
 
     # Training horizon
-    epochs: int = 10
-    """Passes over the data, unless --steps says otherwise; 50 with recipe poster."""
+    epochs: int = 5
+    """Passes over the data in the game, unless --steps says otherwise; 50 with recipe poster."""
     steps: int | None = None
-    """Stop at this step (one update of D and one of G), whatever --epochs says."""
+    """Stop at this step (one of clustering, or one update of D and one of G), whatever --epochs says."""
     batch_size: int = 128
     """Pictures a step."""
     seed: int = 0
     """Seed of the initial weights, the order of the data, and every sample."""
 
     # Optimisers (Adam)
-    d_lr: float = 2e-4
+    d_lr: float = 1e-3
     """Learning rate of the discriminator, trunk included."""
     g_lr: float = 1e-3
     """Learning rate of the generator."""
     q_lr: float = 1e-3
-    """Learning rate of Q's own layers and of the auxiliary head."""
+    """Learning rate of Q's own layers and of the auxiliary heads."""
     beta1: float = 0.5
     """Adam's decay of the gradient's mean."""
     beta2: float = 0.999
     """Adam's decay of the squared gradient's mean."""
+    average: float = 0.999
+    """Decay a step of the running average of all weights, which is what is exported; 0 exports the latest weights."""
 
     # InfoGAN's objective
     lambda_discrete: float = 0.3
@@ -87,13 +111,25 @@ class TrainConfig:
     std_max: float = 1.0
     """Largest standard deviation of Q; equal to --std-min it is fixed."""
 
+    # Clustering before the game (recipe robust; 0 steps switch it off)
+    cluster_steps: int = 600
+    """Steps before the game in which the trunk clusters real pictures; the first categorical code starts from them."""
+    cluster_batch_size: int = 256
+    """Pictures a step of clustering."""
+    cluster_lr: float = 5e-4
+    """Learning rate of the trunk in that phase."""
+    neighbours: float = 0.5
+    """Share of pictures that are paired with a near neighbour's changed copy instead of their own."""
+
     # Label-free terms on real pictures (recipe robust; 0 switches a term off)
-    iic_weight: float = 2.0
+    iic_weight: float = 0.3
     """Weight of the information between Q's category of a picture and of a changed copy (IIC, Ji et al. 2019)."""
-    cluster_weight: float = 1.0
-    """Weight of the same on an auxiliary head with more clusters than categories."""
+    cluster_weight: float = 0.1
+    """Weight of the same on the auxiliary heads, which have more clusters than categories."""
+    cluster_heads: int = 4
+    """Auxiliary heads, each with a clustering of its own."""
     clusters: int = 30
-    """Clusters of the auxiliary head."""
+    """Clusters of an auxiliary head."""
     guide_weight: float = 0.5
     """Weight of the guide: the first two continuous codes follow the known slant and width of a changed copy."""
     rotation: float = 15.0
@@ -101,11 +137,15 @@ class TrainConfig:
     shear: float = 0.3
     """Largest horizontal shear of a changed copy, as the tangent of the lean."""
     stretch: float = 0.2
-    """Largest horizontal stretch of a changed copy, as a fraction."""
+    """Largest stretch of a changed copy along each axis, as a fraction."""
     shift: float = 0.1
     """Largest move of a changed copy along each axis, as a fraction of the side."""
     elastic: float = 0.04
     """Strength of the smooth warp of a changed copy, as a fraction of half the side."""
+    thicken: float = 0.7
+    """Largest share of a one-pixel dilation or erosion in a changed copy."""
+    cutout: float = 0.35
+    """Largest side of the patch blanked in a changed copy, as a fraction of the picture's."""
 
     # Machine
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -118,6 +158,11 @@ class TrainConfig:
     # Logging
     log_every: int = 20
     """Steps between two rows of metrics.jsonl."""
+
+    @property
+    def changes(self) -> Changes:
+        """How much a changed copy of a picture differs from it."""
+        return Changes(*(getattr(self, name) for name in Changes._fields))
 
     @property
     def latents(self) -> LatentSpec:
@@ -139,8 +184,8 @@ class TrainConfig:
             raise UserError(f"impossible latent space: {error}") from error
 
     def total_steps(self, steps_per_epoch: int) -> int:
-        """The step at which the run ends."""
-        return self.steps if self.steps is not None else self.epochs * steps_per_epoch
+        """The step at which the run ends; those of clustering come first and count."""
+        return self.steps if self.steps is not None else self.cluster_steps + self.epochs * steps_per_epoch
 
     def check(self) -> None:
         """Refuse values that cannot work.
@@ -151,7 +196,7 @@ class TrainConfig:
         for name in ("epochs", "log_every"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} must be at least 1, got {getattr(self, name)}")
-        for name in ("channels", "hidden", "batch_size", "clusters"):
+        for name in ("channels", "hidden", "batch_size", "cluster_batch_size", "cluster_heads", "clusters"):
             if not 1 <= getattr(self, name) <= _LARGEST:
                 raise UserError(f"{flag(name)} must be 1 to {_LARGEST}, got {getattr(self, name)}")
         if self.batch_size < 2:
@@ -159,10 +204,10 @@ class TrainConfig:
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must not be negative or infinite, got {getattr(self, name)}")
-        for name in ("d_lr", "g_lr", "q_lr", "std_min"):
+        for name in ("d_lr", "g_lr", "q_lr", "cluster_lr", "std_min"):
             if not 0 < getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must be a number above 0, got {getattr(self, name)}")
-        for name in ("beta1", "beta2"):
+        for name in ("beta1", "beta2", "average"):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} must be at least 0 and below 1, got {getattr(self, name)}")
         if self.seed >= 2**63:
@@ -195,18 +240,34 @@ _LARGEST = 65_536  # of widths and counts: beyond it the networks do not fit int
 _MOST_THREADS = 512
 _NOT_NEGATIVE = (
     *("leaky_slope", "seed", "uniform", "gaussian", "bernoulli", "noise", "lambda_discrete", "lambda_continuous"),
-    *("iic_weight", "cluster_weight", "guide_weight", "rotation", "shear", "stretch", "shift", "elastic"),
+    *(
+        "cluster_steps",
+        "neighbours",
+        "iic_weight",
+        "cluster_weight",
+        "guide_weight",
+        "rotation",
+        "shear",
+        "stretch",
+        "shift",
+        "elastic",
+        "thicken",
+        "cutout",
+    ),
 )
 
 POSTER = TrainConfig(
     recipe="poster",
     epochs=50,
+    d_lr=2e-4,
     q_lr=2e-4,  # in the seed Q's layers belong to D's optimiser
     lambda_discrete=1.0,
     lambda_continuous=1.0,
     trunk_information=True,
+    average=0.0,
     std_min=1.0,
     std_max=1.0,
+    cluster_steps=0,
     iic_weight=0.0,
     cluster_weight=0.0,
     guide_weight=0.0,

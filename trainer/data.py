@@ -158,12 +158,16 @@ class Batches:
 
     def next(self) -> NDArray[np.uint8]:
         """The next batch, (batch_size, C, H, W) uint8, copied."""
+        return self.images[self.next_indices()]
+
+    def next_indices(self) -> NDArray[np.int64]:
+        """Which pictures the next batch holds, (batch_size,), in the order of the data set."""
         first = self.index * self.batch_size
-        batch = self.images[np.sort(self._permutation()[first : first + self.batch_size])]
+        indices = np.sort(self._permutation()[first : first + self.batch_size])
         self.index += 1
         if self.index == len(self):
             self.epoch, self.index = self.epoch + 1, 0
-        return batch
+        return indices
 
     def _permutation(self) -> NDArray[np.int64]:
         if self._order is None or self._order[0] != self.epoch:

@@ -93,6 +93,12 @@ def paired_information(logits: Tensor, changed: Tensor) -> Tensor:
     return (joint * (joint.log() - marginal.log()[:, None] - marginal.log()[None])).sum()
 
 
+def heads_information(logits: Tensor, changed: Tensor) -> Tensor:
+    """The mean of :func:`paired_information` over heads; logits are (n, heads, k)."""
+    pairs = zip(logits.unbind(1), changed.unbind(1), strict=True)
+    return torch.stack([paired_information(*pair) for pair in pairs]).mean()
+
+
 def guide_loss(mean: Tensor, changed: Tensor, expected: Tensor) -> Tensor:
     """How far Q's means move from what a known change of the picture should have moved them.
 

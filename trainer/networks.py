@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from .errors import UserError
 from .latents import LatentSpec
@@ -39,7 +40,7 @@ class InfoGAN(nn.Module):
         trunk: pictures (n, C, H, W) in [0, 1] -> features (n, hidden).
         d_head: features -> logits (n, 1), high for real.
         q_head: features -> :class:`Posterior`.
-        cluster_head: features -> logits (n, clusters) for the auxiliary clustering loss; None without it.
+        cluster_heads: features -> logits (n, heads, clusters) for the auxiliary clustering loss; None without it.
 
     Raises:
         UserError: a picture size that the CNN cannot halve twice.
@@ -54,7 +55,7 @@ class InfoGAN(nn.Module):
         hidden: int = 1024,
         leaky_slope: float = 0.1,
         std_range: tuple[float, float] = (0.1, 1.0),
-        clusters: int = 0,
+        clusters: tuple[int, int] | None = None,
     ) -> None:
         super().__init__()
         self.spec = spec
@@ -69,7 +70,7 @@ class InfoGAN(nn.Module):
             self.trunk = mlp_trunk(shape, hidden, leaky_slope)
         self.d_head = nn.Linear(hidden, 1)
         self.q_head = QHead(spec, hidden, leaky_slope, std_range)
-        self.cluster_head = nn.Linear(hidden, clusters) if clusters else None
+        self.cluster_heads = ClusterHeads(hidden, *clusters) if clusters else None
         self.apply(_initialise)
 
     def generate(self, z: Tensor, c: Tensor) -> Tensor:
@@ -108,6 +109,33 @@ class QHead(nn.Module):
         logits, mean, squashed = outputs.split((self.logits_width, self.continuous, self.continuous), 1)
         low, high = self.log_std_range
         return Posterior(logits, mean, low + (high - low) * squashed.sigmoid())
+
+
+class ClusterHeads(nn.Module):
+    """Auxiliary heads: features (n, hidden) -> logits (n, heads, clusters), more clusters than there are categories.
+
+    Each head clusters on its own, and the trunk learns from all; several make it likely that one does well.
+
+    Attributes:
+        groups: (heads, clusters) int64, the group that each cluster was merged into; all 0 before that.
+    """
+
+    def __init__(self, hidden: int, heads: int, clusters: int) -> None:
+        super().__init__()
+        self.shape = heads, clusters
+        self.linear = nn.Linear(hidden, heads * clusters)
+        self.groups: Tensor
+        self.register_buffer("groups", torch.zeros(heads, clusters, dtype=torch.int64))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Logits of all heads."""
+        logits: Tensor = self.linear(features).unflatten(1, self.shape)
+        return logits
+
+    def group_shares(self, logits: Tensor, groups: int) -> Tensor:
+        """P(group | x) as the heads vote, from their logits (n, heads, clusters): (n, groups) float32."""
+        members = F.one_hot(self.groups, groups).float()
+        return torch.einsum("nhk,hkg->ng", logits.float().softmax(2), members) / len(members)
 
 
 def cnn_generator(input_width: int, shape: Shape, channels: int, hidden: int) -> nn.Sequential:

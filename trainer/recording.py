@@ -77,10 +77,7 @@ class Recorder:
         for name, value in row.items():
             if name not in ("step", "epoch", "seconds"):
                 self.writer.add_scalar(name, value, int(row["step"]))
-        shown = {name: value for name, value in row.items() if name.startswith("mi_c") and name[4:].isdigit()}
-        terms = f"D {row['d_loss']:.2f}  G {row['g_loss']:.2f}  " + "  ".join(
-            f"L_I({name[3:]}) {value:.2f}" for name, value in list(shown.items())[:4]
-        )
+        terms = _shown(row)
         seconds, step = self._since
         self._since = time.perf_counter(), row["step"]
         rate = f"{(row['step'] - step) / (self._since[0] - seconds):.1f} it/s"
@@ -111,6 +108,15 @@ class _Whole(nn.Module):
     def forward(self, z: Tensor, c: Tensor) -> tuple[Tensor, ...]:
         features = self.trunk(self.generator(torch.cat((z, c), 1)).sigmoid())
         return self.d_head(features), *self.q_head(features)
+
+
+def _shown(row: Row) -> str:
+    """The few terms of a row that fit beside a progress bar."""
+    if "d_loss" not in row:
+        return f"clustering  I {-row['cluster_iic']:.2f}"
+    codes = [(name[3:], value) for name, value in row.items() if name.startswith("mi_c") and name[4:].isdigit()]
+    information = "  ".join(f"L_I({name}) {value:.2f}" for name, value in codes[:4])
+    return f"D {row['d_loss']:.2f}  G {row['g_loss']:.2f}  {information}"
 
 
 def _line(row: Row) -> str:

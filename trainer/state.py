@@ -1,5 +1,6 @@
 """Everything that changes while a run trains, and that a checkpoint must hold."""
 
+import copy
 import json
 from typing import Any
 
@@ -24,19 +25,19 @@ def build_model(config: TrainConfig, shape: Shape) -> InfoGAN:
         config.hidden,
         config.leaky_slope,
         (config.std_min, config.std_max),
-        config.clusters if config.cluster_weight else 0,
+        (config.cluster_heads, config.clusters) if config.cluster_weight or config.cluster_steps else None,
     )
 
 
 def trained_model(checkpoint: dict[str, Any], config: TrainConfig) -> InfoGAN:
-    """The networks of a checkpoint, in evaluation mode.
+    """The networks of a checkpoint, with averaged weights where the run keeps them, in evaluation mode.
 
     Raises:
         UserError: its weights do not fit its own settings.
     """
     try:
         model = build_model(config, tuple(checkpoint["shape"]))
-        model.load_state_dict(checkpoint["model"])
+        model.load_state_dict(checkpoint["average"] if config.average else checkpoint["model"])
     except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise UserError(f"the checkpoint does not fit its own settings ({first_line(error)})") from error
     return model.eval()
@@ -47,14 +48,15 @@ class TrainingState:
 
     Attributes:
         model: G, D and Q.
-        d_optimizer: updates trunk and D, and at a rate of their own Q's layers and the auxiliary head.
+        average: the running average of their weights and statistics; the model itself where none is kept.
+        d_optimizer: updates trunk and D, and at a rate of their own Q's layers and the auxiliary heads.
         g_optimizer: updates G.
         batches: the data, with its position.
         rng: source of latents and of changes to pictures.
         step: updates done.
         seconds: time spent training, over all sessions of the run.
         history: rows of metrics.jsonl.
-        sums: sum of each logged term since the last row.
+        sums: of each logged term since the last row, its sum and how often it came, (2,).
         score: sum of the label-free score over the epoch so far (see :meth:`add`).
         best: highest mean score of a complete epoch so far; None before there is one.
     """
@@ -63,6 +65,7 @@ class TrainingState:
         shape: Shape = images.shape[1:]
         self.config = config
         self.model = build_model(config, shape).to(device)
+        self.average = copy.deepcopy(self.model) if config.average else self.model
         self.batches = Batches(images, config.batch_size, config.seed)
         self.rng = np.random.default_rng(config.seed)
         self.step = 0
@@ -72,8 +75,8 @@ class TrainingState:
         self.score: Tensor = torch.zeros(())
         self.best: float | None = None
         heads = [*self.model.q_head.parameters()]
-        if self.model.cluster_head is not None:
-            heads += self.model.cluster_head.parameters()
+        if self.model.cluster_heads is not None:
+            heads += self.model.cluster_heads.parameters()
         own = {id(p) for p in heads}
         shared = [p for p in self.model.discriminator_parameters() if id(p) not in own]
         betas = config.beta1, config.beta2
@@ -84,6 +87,24 @@ class TrainingState:
         )
         self.g_optimizer = torch.optim.Adam(self.model.generator.parameters(), lr=config.g_lr, betas=betas, fused=True)
 
+    def set_learning_rates(self) -> None:
+        """Those of the step to come: the trunk's differs while it clusters."""
+        trunk, _ = self.d_optimizer.param_groups
+        trunk["lr"] = self.config.cluster_lr if self.step < self.config.cluster_steps else self.config.d_lr
+
+    @torch.no_grad()
+    def average_weights(self) -> None:
+        """Let the average follow the model by one step; while it is young it forgets faster than ``config.average``."""
+        if self.average is self.model:
+            return
+        played = self.step - self.config.cluster_steps
+        decay = min(self.config.average, (1 + played) / (10 + played)) if played > 0 else 0.0
+        for slow, fast in zip(self.average.state_dict().values(), self.model.state_dict().values(), strict=True):
+            if slow.is_floating_point():
+                slow.lerp_(fast, 1 - decay)
+            else:
+                slow.copy_(fast)
+
     def add(self, terms: dict[str, Tensor]) -> None:
         """Count one step's terms, and its score: how good the codes are, without any label.
 
@@ -91,13 +112,14 @@ class TrainingState:
         tells good starts from bad ones; L_I, which does not, is used only where the recipe has no such term.
         """
         for name, value in terms.items():
-            self.sums[name] = self.sums.get(name, torch.zeros(())) + value
-        self.score = self.score - terms["iic"] if "iic" in terms else self.score + terms["mi_total"]
+            counted = torch.stack((value.detach().float().cpu(), torch.ones(())))
+            self.sums[name] = self.sums.get(name, torch.zeros(2)) + counted
+        if "mi_total" in terms:  # clustering, before the game, does not count
+            self.score = self.score - terms["iic"] if "iic" in terms else self.score + terms["mi_total"]
 
     def end_row(self, epoch: int) -> dict[str, float]:
         """Close a row of the history: the mean of each term since the last one."""
-        steps = self.step - (self.history[-1]["step"] if self.history else 0)
-        means = {name: float(value) / steps for name, value in self.sums.items()}
+        means = {name: float(total / count) for name, (total, count) in self.sums.items()}
         self.history.append({"step": self.step, "epoch": epoch, **means, "seconds": self.seconds})
         self.sums.clear()
         return self.history[-1]
@@ -119,6 +141,7 @@ class TrainingState:
             "seconds": self.seconds,
             "best": self.best,
             "model": self.model.state_dict(),
+            "average": self.average.state_dict() if self.average is not self.model else {},
             "d_optimizer": self.d_optimizer.state_dict(),
             "g_optimizer": self.g_optimizer.state_dict(),
             "batches": {"epoch": self.batches.epoch, "index": self.batches.index},
@@ -145,6 +168,8 @@ class TrainingState:
         self.seconds = checkpoint["seconds"]
         self.best = checkpoint["best"]
         self.model.load_state_dict(checkpoint["model"])
+        if self.average is not self.model:
+            self.average.load_state_dict(checkpoint["average"])
         self.d_optimizer.load_state_dict(checkpoint["d_optimizer"])
         self.g_optimizer.load_state_dict(checkpoint["g_optimizer"])
         self.batches.epoch = checkpoint["batches"]["epoch"]

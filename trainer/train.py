@@ -17,6 +17,7 @@ from torch import Tensor
 from . import checkpoint
 from .atomic import write_bytes
 from .augment import change
+from .clustering import Clustering
 from .config import TrainConfig
 from .data import Pictures, load
 from .errors import UserError
@@ -26,6 +27,7 @@ from .losses import (
     discriminator_loss,
     generator_loss,
     guide_loss,
+    heads_information,
     information_loss,
     mutual_information,
     paired_information,
@@ -70,11 +72,17 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
         if state.step == 0:
             recorder.graph(state.model)
         started, saved = time.perf_counter() - state.seconds, state.step
+        clustering = Clustering(state, precision) if state.step < config.cluster_steps else None
         while state.step < total_steps and interrupts.received is None:
-            # Train: one update of D, its trunk and Q, then one of G.
+            # Train: first the trunk clusters; then the game, one update of D, its trunk and Q, and one of G.
             epoch = state.batches.epoch
-            terms = update(state, state.batches.next(), precision)
+            state.set_learning_rates()
+            if clustering is not None and state.step < config.cluster_steps:
+                terms = clustering.update()
+            else:
+                terms = update(state, state.batches.next(), precision)
             state.step += 1
+            state.average_weights()
             state.seconds = time.perf_counter() - started
             state.add(terms)
 
@@ -89,12 +97,12 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
             if state.batches.epoch > epoch:
                 best = state.end_epoch()
                 _save(state, run, best)
-                recorder.traversals(state.model, state.step)
+                recorder.traversals(state.average, state.step)
                 saved = state.step
 
         if saved < state.step:
             _save(state, run, best=state.best is None)  # until an epoch is complete, the newest is the best
-            recorder.traversals(state.model, state.step)
+            recorder.traversals(state.average, state.step)
         if interrupts.received is not None and state.step < total_steps:
             recorder.say(
                 f"stopped at step {state.step} of {total_steps} and saved; "
@@ -169,7 +177,7 @@ def _real_picture_terms(state: TrainingState, real: Tensor, features: Tensor) ->
     if not (config.iic_weight or config.cluster_weight or config.guide_weight):
         return {}
     with torch.autocast(real.device.type, enabled=False):
-        changed = change(real, state.rng, config.rotation, config.shear, config.stretch, config.shift, config.elastic)
+        changed = change(real, state.rng, config.changes)
     changed_features = model.trunk(changed.images)
     q: Posterior = model.q_head(features)
     q_changed: Posterior = model.q_head(changed_features)
@@ -179,9 +187,9 @@ def _real_picture_terms(state: TrainingState, real: Tensor, features: Tensor) ->
         pairs = [paired_information(q.logits[:, s], q_changed.logits[:, s]) for s in slices]
         if pairs:
             terms["iic"] = config.iic_weight, -torch.stack(pairs).sum()
-    if model.cluster_head is not None:
-        clusters = model.cluster_head(features), model.cluster_head(changed_features)
-        terms["cluster_iic"] = config.cluster_weight, -paired_information(*clusters)
+    if model.cluster_heads is not None and config.cluster_weight:
+        clusters = model.cluster_heads(features), model.cluster_heads(changed_features)
+        terms["cluster_iic"] = config.cluster_weight, -heads_information(*clusters)
     if config.guide_weight:
         guided = min(GUIDED, len(spec.continuous))
         guide = guide_loss(q.mean[:, :guided], q_changed.mean[:, :guided], changed.expected[:, :guided])

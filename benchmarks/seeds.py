@@ -1,0 +1,92 @@
+"""Train and evaluate one seed after another, and keep every figure: nothing is chosen, nothing is run again.
+
+    python benchmarks/seeds.py --data-dir DIR --network cnn --seeds 0-9
+
+Each seed writes docs/results/NETWORK-seedN.json when it is done; a seed that has this file is passed over, and a run
+that was interrupted goes on where it stopped. Then make the table with: python benchmarks/results.py
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from infogan.export.classifier import Classifier
+from infogan.export.evaluate import evaluate
+from infogan.export.naming import infer, name_categories
+from infogan.export.package import in_memory
+from infogan.trainer import checkpoint, data, metrics
+
+RESULTS = Path(__file__).parent.parent / "docs" / "results"
+_THREADS = 2
+
+
+def main() -> int:
+    """Run the seeds that have no result yet."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, required=True, help="folder with MNIST's files")
+    parser.add_argument("--network", choices=("cnn", "mlp"), default="cnn")
+    parser.add_argument("--seeds", default="0-9", help="one number, or FIRST-LAST")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the run folders go")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures go")
+    arguments = parser.parse_args()
+    first, _, last = arguments.seeds.partition("-")
+    for seed in range(int(first), int(last or first) + 1):
+        result = arguments.results / f"{arguments.network}-seed{seed}.json"
+        if not result.exists():
+            figures = run_seed(arguments.network, seed, arguments.runs, arguments.data_dir)
+            result.parent.mkdir(parents=True, exist_ok=True)
+            result.write_text(json.dumps(figures, indent=1) + "\n")
+        figures = json.loads(result.read_text())
+        print(f"{result.name}: {figures['report']['categories']['accuracy']:.2%} in {figures['wall_seconds']:.0f} s")
+    return 0
+
+
+def run_seed(network: str, seed: int, runs: Path, data_dir: Path) -> dict[str, Any]:
+    """Train with nothing but the network and the seed given, with a look at the accuracy after the first epoch."""
+    run = runs / f"{network}-seed{seed}"
+    train_flags = ["--data-dir", str(data_dir)]
+    started = time.perf_counter()
+    if not run.exists():
+        command = ["--network", network, "--seed", str(seed), "--out", str(run), "--log-every", "100"]
+        train(*train_flags, *command, "--epochs", "1")
+    early_seconds = time.perf_counter() - started
+    early = accuracy(run, data_dir)
+    epochs = checkpoint.config_of(checkpoint.newest(run)[0])
+    started = time.perf_counter()
+    train(*train_flags, "--resume", str(run), "--epochs", str(type(epochs)(network=network).epochs))
+    wall_seconds = early_seconds + time.perf_counter() - started
+    state, _ = checkpoint.newest(run)
+    bundle = in_memory(state, checkpoint.config_of(state), run.name, _THREADS)
+    train_split, test = (data.load("mnist", data_dir, split) for split in ("train", "test"))
+    return {
+        "network": network,
+        "seed": seed,
+        "after_first_epoch": {"wall_seconds": round(early_seconds, 1), "accuracy": early},
+        "wall_seconds": round(wall_seconds, 1),
+        "score": state["best"],
+        "report": evaluate(bundle, train_split, test, Classifier.shipped("mnist", _THREADS)),
+    }
+
+
+def train(*flags: str) -> None:
+    """Run infogan-train as a user would."""
+    subprocess.run([sys.executable, "-m", "infogan.trainer", *flags], check=True)
+
+
+def accuracy(run: Path, data_dir: Path) -> float:
+    """Share of the test digits that c1 reads, names fitted on the training split."""
+    state, _ = checkpoint.newest(run)
+    bundle = in_memory(state, checkpoint.config_of(state), run.name, _THREADS)
+    naming = name_categories(bundle, data.load("mnist", data_dir, "train"))
+    test = data.load("mnist", data_dir, "test")
+    assert naming is not None
+    assert test.labels is not None
+    return metrics.accuracy(infer(bundle, test).probs[naming.code].argmax(1), test.labels, naming.mapping)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

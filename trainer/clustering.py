@@ -1,0 +1,112 @@
+"""Before the game: the trunk learns what belongs together, and Q's categories start from that, without any label.
+
+What plain InfoGAN's categories mean is settled within its first few hundred steps, when G draws nothing yet, and so is
+left to chance. Here an over-clustering of real pictures comes first, as in IIC's auxiliary heads (Ji et al. 2019, arXiv
+1807.06653, section 3.3): a picture belongs together with a changed copy of itself or of a near neighbour. The clusters
+are then merged into as many groups as the first categorical code has classes, and Q learns to tell these groups.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .augment import change
+from .config import TrainConfig
+from .data import Batches
+from .latents import Categorical, LatentSpec
+from .losses import heads_information
+from .merging import consensus
+from .neighbours import Neighbours
+from .precision import autocast
+from .state import TrainingState
+
+TEACHING_SHARE = 0.2  # of the phase: its last part, in which Q learns the merged clusters
+_MERGED_BATCHES = 40  # that the merging looks at
+_MERGED_NEIGHBOURS = 30  # near ones of each picture that it takes one of
+
+
+class Clustering:
+    """The phase of ``config.cluster_steps`` steps before the game; all that it must remember is in the state."""
+
+    def __init__(self, state: TrainingState, precision: str) -> None:
+        self.state = state
+        self.precision = precision
+        self._neighbours = Neighbours(state.batches.images)
+        images, wanted = state.batches.images, state.config.cluster_batch_size
+        self._batches = Batches(images, min(wanted, len(images)), state.config.seed)
+
+    def update(self) -> dict[str, Tensor]:
+        """One step: the trunk and the auxiliary heads, and in the last part of the phase Q's own layers.
+
+        Returns:
+            Terms in nats: cluster_iic, minus the information between a picture's cluster and its copy's; and in the
+            last part q_groups, the cross-entropy of Q's categories with the merged clusters.
+        """
+        state, model, code = self.state, self.state.model, taught_code(self.state.model.spec)
+        heads = model.cluster_heads
+        assert heads is not None
+        teaching = code is not None and state.step >= first_teaching_step(state.config)
+        if code is not None and state.step == first_teaching_step(state.config):
+            heads.groups.copy_(torch.from_numpy(consensus(*self._shares(), code.size)))
+
+        pair = self._pair(state.step)
+        with autocast(self.precision, pair.device):
+            features = model.trunk(pair)
+            first, second = heads(features).chunk(2)
+            terms = {"cluster_iic": -heads_information(first, second)}
+            if teaching and code is not None:
+                shares = heads.group_shares(first.detach(), code.size).repeat(2, 1)
+                logits = model.q_head(features.detach()).logits[:, model.spec.probability_slices[code.name]]
+                terms["q_groups"] = -(shares * logits.log_softmax(1)).sum(1).mean()
+            loss = torch.stack(list(terms.values())).sum()
+        state.d_optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        state.d_optimizer.step()
+        return {name: term.detach() for name, term in terms.items()}
+
+    def _pair(self, step: int) -> Tensor:
+        """Pictures and then their partners, (2n, C, H, W) in [0, 1]: changed copies of themselves or of neighbours."""
+        config, rng, images = self.state.config, self.state.rng, self._batches.images
+        indices = self._indices(step)
+        near = rng.random(len(indices)) < config.neighbours
+        partners = np.where(near, self._neighbours.pick(indices, rng), indices)
+        device = next(self.state.model.parameters()).device
+        pictures, partner = (torch.from_numpy(images[i]).to(device).float() / 255 for i in (indices, partners))
+        return torch.cat((pictures, change(partner, rng, config.changes).images))
+
+    @torch.no_grad()
+    def _shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """P(cluster | x) of some pictures and of a neighbour of each, (n, heads, k) both.
+
+        The heads were trained to part clusters that are alike, so changed copies say little of which belong together.
+        The pixels of neighbours do: nearly three quarters of a crossed seven's neighbours in other clusters are sevens.
+        """
+        model, rng, images = self.state.model, self.state.rng, self._batches.images
+        assert model.cluster_heads is not None
+        device = next(model.parameters()).device
+        parts = []
+        for step in range(_MERGED_BATCHES):
+            indices = self._indices(step)
+            neighbours = self._neighbours.pick(indices, rng, among=_MERGED_NEIGHBOURS)
+            pair = torch.from_numpy(images[np.concatenate((indices, neighbours))]).to(device).float() / 255
+            with autocast(self.precision, device):
+                logits = model.cluster_heads(model.trunk(pair))
+            parts.append(logits.double().softmax(2).unflatten(0, (2, -1)).cpu())
+        first, second = torch.cat(parts, 1).numpy()
+        return first, second
+
+    def _indices(self, step: int) -> NDArray[np.int64]:
+        """Which pictures a step looks at; it follows from its number, so there is no position to remember."""
+        self._batches.epoch, self._batches.index = divmod(step, len(self._batches))
+        return self._batches.next_indices()
+
+
+def taught_code(spec: LatentSpec) -> Categorical | None:
+    """The categorical code that starts from the clusters: the first; None where there is none."""
+    return next((code for code in spec.codes if isinstance(code, Categorical)), None)
+
+
+def first_teaching_step(config: TrainConfig) -> int:
+    """The step at which the clusters are merged and Q begins to learn them."""
+    return round(config.cluster_steps * (1 - TEACHING_SHARE))

@@ -1,0 +1,94 @@
+"""Merge the clusters of an over-clustering into as many groups as a code has categories, without labels."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .metrics import one_to_one
+
+Floats = NDArray[np.float64]
+
+
+def merge(joint: Floats, groups: int) -> NDArray[np.int64]:
+    """The group of each cluster, chosen so that the information between a picture's group and its copy's stays high.
+
+    Clusters that hold the same kind of thing trade members when a picture is changed, so merging them costs little.
+    Greedy agglomeration (the agglomerative information bottleneck, Slonim and Tishby 1999, on the joint distribution of
+    both sides at once), then single clusters move as long as that helps.
+
+    Args:
+        joint: how often a picture in cluster i had its copy in cluster j, (k, k), not negative, any scale.
+        groups: how many to make.
+
+    Returns:
+        (k,) group indices; with fewer clusters than groups each is its own.
+    """
+    shares = (joint + joint.T) / (2 * joint.sum())
+    members = np.eye(len(shares))
+    while members.shape[1] > groups:
+        members = _closest_two_merged(shares, members)
+    groups_of_clusters: NDArray[np.int64] = _refined(shares, members).argmax(1)
+    return groups_of_clusters
+
+
+def consensus(shares: Floats, partners: Floats, groups: int) -> NDArray[np.int64]:
+    """Merge the clusters of several heads into the same groups, so that the heads can vote.
+
+    Each head's clusters are merged on their own; its groups are then numbered as those of the head that keeps the most
+    information, by the one-to-one map under which the two agree on most pictures.
+
+    Args:
+        shares: P(cluster | picture) of each head, (n, heads, k).
+        partners: the same of the pictures' copies.
+        groups: how many to make.
+
+    Returns:
+        The group of each cluster of each head, (heads, k).
+    """
+    heads = shares.shape[1]
+    joints = [shares[:, h].T @ partners[:, h] for h in range(heads)]
+    members = [np.eye(groups)[merge(joint, groups)] for joint in joints]
+    kept = [_kept((j + j.T) / (2 * j.sum()), m) for j, m in zip(joints, members, strict=True)]
+    voters = [shares[:, h] @ members[h] for h in range(heads)]
+    reference = voters[int(np.argmax(kept))]
+    return np.stack([one_to_one(v.T @ reference)[m.argmax(1)] for v, m in zip(voters, members, strict=True)])
+
+
+def information(shares: Floats) -> float:
+    """I(k; k') of a joint distribution (k, k), in nats."""
+    marginal = shares.sum(1)
+    independent = np.outer(marginal, shares.sum(0))
+    present = shares > 0
+    return float((shares[present] * np.log(shares[present] / independent[present])).sum())
+
+
+def _kept(shares: Floats, members: Floats) -> float:
+    """Information between the groups that ``members`` (k, groups) describes."""
+    return information(members.T @ shares @ members)
+
+
+def _closest_two_merged(shares: Floats, members: Floats) -> Floats:
+    """The pair of groups whose union loses least becomes one."""
+    count = members.shape[1]
+    unions = (_union(members, i, j) for i in range(count) for j in range(i))
+    return max(unions, key=lambda candidate: _kept(shares, candidate))
+
+
+def _union(members: Floats, i: int, j: int) -> Floats:
+    joined = np.delete(members, i, axis=1)
+    joined[:, j] += members[:, i]
+    return joined
+
+
+def _refined(shares: Floats, members: Floats) -> Floats:
+    """Move one cluster at a time to the group that keeps most, until no move helps."""
+    best, moved = _kept(shares, members), True
+    while moved:
+        moved = False
+        for row in range(len(members)):
+            for group in np.eye(members.shape[1]):
+                candidate = members.copy()
+                candidate[row] = group
+                kept = _kept(shares, candidate)
+                if kept > best + 1e-9:
+                    members, best, moved = candidate, kept, True
+    return members
