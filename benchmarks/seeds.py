@@ -19,6 +19,7 @@ from infogan.export.evaluate import evaluate
 from infogan.export.naming import infer, name_categories
 from infogan.export.package import in_memory
 from infogan.trainer import checkpoint, data, metrics
+from infogan.trainer.config import RECIPES
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 _THREADS = 2
@@ -55,9 +56,8 @@ def run_seed(network: str, seed: int, runs: Path, data_dir: Path) -> dict[str, A
         train(*train_flags, *command, "--epochs", "1")
     early_seconds = time.perf_counter() - started
     early = accuracy(run, data_dir)
-    epochs = checkpoint.config_of(checkpoint.newest(run)[0])
     started = time.perf_counter()
-    train(*train_flags, "--resume", str(run), "--epochs", str(type(epochs)(network=network).epochs))
+    train(*train_flags, "--resume", str(run), "--epochs", str(RECIPES["robust"].epochs))
     wall_seconds = early_seconds + time.perf_counter() - started
     state, _ = checkpoint.newest(run)
     bundle = in_memory(state, checkpoint.config_of(state), run.name, _THREADS)

@@ -23,7 +23,7 @@ An InfoGAN: a generator G(z, c) and a recognition network Q(c | x), as ONNX. Ope
 ## Training
 Data: {data.get("name", "not stated")}, {data.get("licence", "licence not stated")}.
 Step {provenance.get("step", "?")}, seed {provenance.get("seed", "?")}, recipe {provenance.get("recipe", "?")}.
-{_guide(provenance)}
+{_method(provenance)}
 
 {_names(manifest)}
 ## Measured
@@ -40,24 +40,46 @@ its probabilities are then meaningless.
 """
 
 
-def _guide(provenance: dict[str, object]) -> str:
+def _method(provenance: dict[str, object]) -> str:
+    """What was added to plain InfoGAN, in sentences."""
     config = provenance.get("config")
-    guided = isinstance(config, dict) and config.get("guide_weight", 0)
-    return (
-        "No label was used in training. The first two continuous codes were guided by known changes of real pictures "
-        "(slant, then width)."
-        if guided
-        else "No label was used in training, and the continuous codes were left to themselves."
-    )
+    settings = config if isinstance(config, dict) else {}
+    sentences = ["No label was used in training."]
+    if settings.get("cluster_steps"):
+        sentences.append("The categories began as clusters of real pictures, found before the game of G and D.")
+    if settings.get("guide_weight"):
+        sentences.append(
+            "The first two continuous codes were guided by known changes of real pictures: slant, then width."
+        )
+    else:
+        sentences.append("The continuous codes were left to themselves.")
+    if settings.get("average"):
+        sentences.append("The weights are a running average over training.")
+    return " ".join(sentences)
 
 
 def _names(manifest: Manifest) -> str:
-    lines = [
-        f"Classes of {name}, in order: {', '.join('-' if x is None else x for x in labels)}. "
-        "The names were fitted after training, one to one, on the labels of the training split.\n"
-        for name, labels in manifest.labels.items()
+    lines = [_classes(name, labels, manifest.precision.get(name)) for name, labels in manifest.labels.items()]
+    lines += [
+        f"{name} follows {meaning} (partial correlation on test pictures).\n"
+        for name, meaning in manifest.meanings.items()
     ]
     return "".join(lines)
+
+
+def _classes(name: str, labels: tuple[str | None, ...], precision: tuple[float, ...] | None) -> str:
+    shares = precision or (None,) * len(labels)
+    known = [
+        f"{label or '-'}" + ("" if share is None else f" ({share:.1%})")
+        for label, share in zip(labels, shares, strict=True)
+    ]
+    beside = (
+        "" if precision is None else " In brackets: the share of test pictures read as the class that it is right for."
+    )
+    return (
+        f"Classes of {name}, in order: {', '.join(known)}. The names were fitted after training, one to one, on the "
+        f"labels of the training split.{beside}\n"
+    )
 
 
 def _quality(manifest: Manifest) -> str:

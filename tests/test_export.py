@@ -138,6 +138,7 @@ def test_the_manifest_says_where_the_model_comes_from(tiny_bundle_path: Path, ti
     card = container.read_members(tiny_bundle_path)[container.CARD].decode()
     assert "No label was used in training" in card
     assert "guided by known changes" in card
+    assert "In brackets: the share of test pictures" in card
 
 
 def test_categories_are_named_one_to_one(tiny_bundle: Bundle) -> None:

@@ -201,7 +201,8 @@ def terms_on_real_pictures(images: np.ndarray) -> dict[str, tuple[float, torch.T
     config = TrainConfig(channels=4, hidden=16, batch_size=16, iic_weight=2.0, cluster_weight=3.0, guide_weight=4.0)
     state = TrainingState(config, images, torch.device("cpu"))
     real = torch.from_numpy(images).float() / 255
-    return train._real_picture_terms(state, real, state.model.trunk(real))
+    features = state.model.trunk(real)
+    return train._real_picture_terms(state, real, features, state.model.q_head(features))
 
 
 def test_the_terms_on_real_pictures_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,6 +256,25 @@ def test_information_reaches_the_trunk_only_where_it_should() -> None:
 
     assert torch.equal(trunk_after(False, 1.0), trunk_after(False, 5.0))
     assert not torch.equal(trunk_after(True, 1.0), trunk_after(True, 5.0))
+
+
+@pytest.mark.parametrize("recipe", ["robust", "poster"])
+def test_the_running_statistics_are_those_of_real_pictures(recipe: str) -> None:
+    """The first layer that normalises sees features of real pictures alone; G's own statistics move too."""
+    import dataclasses
+
+    config = dataclasses.replace(RECIPES[recipe], network="mlp", hidden=16, batch_size=16, average=0.0)
+    images = digits(np.random.default_rng(0), 16)[0][:, None]
+    state = TrainingState(config, images, torch.device("cpu"))
+    layers = state.model.trunk[:4]  # up to the linear layer before batch normalisation
+    with torch.no_grad():
+        expected = layers(torch.from_numpy(images).float() / 255)
+    train.update(state, images, "fp32")
+    norm = state.model.trunk[4]
+    assert torch.allclose(norm.running_mean, 0.1 * expected.mean(0), atol=1e-6)
+    assert norm.momentum == 0.1
+    assert state.model.q_head.layers[1].running_mean.abs().sum() > 0
+    assert state.model.generator[1].running_mean.abs().sum() > 0
 
 
 def test_an_update_in_bf16_stays_finite_and_close(monkeypatch: pytest.MonkeyPatch) -> None:

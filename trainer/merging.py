@@ -9,14 +9,14 @@ Floats = NDArray[np.float64]
 
 
 def merge(joint: Floats, groups: int) -> NDArray[np.int64]:
-    """The group of each cluster, chosen so that the information between a picture's group and its copy's stays high.
+    """The group of each cluster, chosen so that the information between a picture's group and its partner's stays high.
 
-    Clusters that hold the same kind of thing trade members when a picture is changed, so merging them costs little.
+    Where pictures of one cluster have partners in another that holds the same kind of thing, merging costs little.
     Greedy agglomeration (the agglomerative information bottleneck, Slonim and Tishby 1999, on the joint distribution of
     both sides at once), then single clusters move as long as that helps.
 
     Args:
-        joint: how often a picture in cluster i had its copy in cluster j, (k, k), not negative, any scale.
+        joint: how often a picture in cluster i had its partner in cluster j, (k, k), not negative, any scale.
         groups: how many to make.
 
     Returns:
@@ -38,7 +38,7 @@ def consensus(shares: Floats, partners: Floats, groups: int) -> NDArray[np.int64
 
     Args:
         shares: P(cluster | picture) of each head, (n, heads, k).
-        partners: the same of the pictures' copies.
+        partners: the same of the pictures' partners.
         groups: how many to make.
 
     Returns:

@@ -4,7 +4,9 @@ D and Q share a trunk; each has its own head. Batch normalisation comes before t
 so the layer before it needs no bias. Weights start as N(0, 0.02), biases at 0.
 """
 
+import contextlib
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -136,6 +138,24 @@ class ClusterHeads(nn.Module):
         """P(group | x) as the heads vote, from their logits (n, heads, clusters): (n, groups) float32."""
         members = F.one_hot(self.groups, groups).float()
         return torch.einsum("nhk,hkg->ng", logits.float().softmax(2), members) / len(members)
+
+
+@contextlib.contextmanager
+def frozen_statistics(module: nn.Module) -> Iterator[None]:
+    """Leave the running statistics of batch normalisation as they are; batches are still normalised by their own.
+
+    D and Q see real, changed and generated pictures. What is exported must read real ones, and a mixture of all would
+    misread them where G is still far from the data, as the MLP's long is.
+    """
+    layers = [layer for layer in module.modules() if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
+    momenta = [layer.momentum for layer in layers]
+    for layer in layers:
+        layer.momentum = 0.0
+    try:
+        yield
+    finally:
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
 
 
 def cnn_generator(input_width: int, shape: Shape, channels: int, hidden: int) -> nn.Sequential:

@@ -32,7 +32,7 @@ from .losses import (
     mutual_information,
     paired_information,
 )
-from .networks import Posterior
+from .networks import Posterior, frozen_statistics
 from .precision import autocast, resolve_device, resolve_precision
 from .recording import Recorder
 from .state import TrainingState
@@ -135,27 +135,31 @@ def update(state: TrainingState, batch: np.ndarray[Any, np.dtype[np.uint8]], pre
     with autocast(precision, device):
         fake = model.generate(z, c)
 
-        # 3. D judges both batches, each under its own batch statistics, and Q reads the codes back.
+        # 3. D and Q look at the real batch, which alone counts in the running statistics.
         real_features = model.trunk(real)
+        q_real = model.q_head(real_features)
+
+    with autocast(precision, device), frozen_statistics(model):
+        # 4. D judges both batches, each under its own batch statistics, and Q reads the codes back.
         fake_features = model.trunk(fake.detach())
         d_loss = discriminator_loss(model.d_head(real_features), model.d_head(fake_features))
         q_features = fake_features if config.trunk_information else fake_features.detach()
         information = mutual_information(spec, model.q_head(q_features), c)
         loss = d_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
 
-        # 4. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
-        real_terms = _real_picture_terms(state, real, real_features)
+        # 5. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
+        real_terms = _real_picture_terms(state, real, real_features, q_real)
         loss = loss + sum(weight * term for weight, term in real_terms.values())
 
-    # 5. Update D, the trunk and Q.
+    # 6. Update D, the trunk and Q.
     state.d_optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     state.d_optimizer.step()
 
-    # 6. Update G against the new D and Q; their weights need no gradient here.
+    # 7. Update G against the new D and Q; their weights need no gradient here.
     for parameter in model.discriminator_parameters():
         parameter.requires_grad_(False)
-    with autocast(precision, device):
+    with autocast(precision, device), frozen_statistics(model):
         features = model.trunk(fake)
         g_loss = generator_loss(model.d_head(features))
         g_information = mutual_information(spec, model.q_head(features), c)
@@ -171,15 +175,16 @@ def update(state: TrainingState, batch: np.ndarray[Any, np.dtype[np.uint8]], pre
     return {name: term.detach() for name, term in terms.items()}
 
 
-def _real_picture_terms(state: TrainingState, real: Tensor, features: Tensor) -> dict[str, tuple[float, Tensor]]:
-    """(weight, term) of each label-free term that is switched on; terms are minimised."""
+def _real_picture_terms(
+    state: TrainingState, real: Tensor, features: Tensor, q: Posterior
+) -> dict[str, tuple[float, Tensor]]:
+    """(weight, term) of each label-free term that is switched on, given what the networks see; terms are minimised."""
     config, model, spec = state.config, state.model, state.model.spec
     if not (config.iic_weight or config.cluster_weight or config.guide_weight):
         return {}
     with torch.autocast(real.device.type, enabled=False):
         changed = change(real, state.rng, config.changes)
     changed_features = model.trunk(changed.images)
-    q: Posterior = model.q_head(features)
     q_changed: Posterior = model.q_head(changed_features)
     terms = {}
     if config.iic_weight:
