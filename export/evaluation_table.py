@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .naming import NAMED_FACTORS, strongest
+
 Report = dict[str, Any]
 
 
@@ -36,21 +38,21 @@ def _codes(codes: Report) -> str:
     lines = ["code  L_I of H(c), nats  recovered from generated pictures  moves the picture by"]
     for name, figures in codes.items():
         recovery = f"{figures['accuracy']:.2%}" if "accuracy" in figures else f"R2 {figures['r_squared']:.3f}"
-        ceiling = f"{figures['information']:6.3f} of {figures['entropy']:6.3f}"
+        bounded = "accuracy" in figures  # H(c) of a continuous code is differential and bounds nothing
+        ceiling = f"{figures['information']:.3f}" + (f" of {figures['entropy']:.3f}" if bounded else "")
         lines.append(f"{name:4}  {ceiling:>18}  {recovery:>32}  {figures['effect']:20.0%}")
     return "\n".join(lines)
 
 
 def _continuous(section: Report) -> str:
-    factors = list(next(iter(section.values()))["test"])
     lines = [
         "partial correlation, given the digit and the other codes (lowest and highest within a digit)",
-        "code  pictures   " + " ".join(f"{factor:>22}" for factor in factors),
+        "code  pictures   " + " ".join(f"{factor:>22}" for factor in NAMED_FACTORS),
     ]
     for name, figures in section.items():
         for kind in ("test", "generated"):
             cells = []
-            for factor in factors:
+            for factor in NAMED_FACTORS:
                 within = [values[factor] for values in figures[f"{kind}_by_class"].values()] or [float("nan")]
                 cells.append(f"{figures[kind][factor]:6.2f} ({min(within):5.2f}..{max(within):5.2f})")
             lines.append(f"{name:4}  {kind:9}  " + " ".join(f"{cell:>22}" for cell in cells))
@@ -80,10 +82,11 @@ def summary(report: Report) -> dict[str, float]:
         )
         figures[name] = section["accuracy"]
     for name, values in report["codes"].items():
-        figures[f"L_I of {name} in nats, of {values['entropy']:.3f}"] = values["information"]
+        bound = f", of {values['entropy']:.3f}" if "accuracy" in values else ""
+        figures[f"L_I of {name} in nats{bound}"] = values["information"]
     for name, values in report.get("continuous", {}).items():
         for kind in ("test", "generated"):
-            factor, r = max(values[kind].items(), key=lambda item: abs(item[1]))
+            factor, r = strongest(values[kind])
             figures[f"partial correlation of {name} with {factor}, {kind} pictures"] = r
     if "samples" in report:
         fake, real = report["samples"]["generated"], report["samples"]["real"]

@@ -11,6 +11,7 @@ from ..trainer.data import Pictures
 from ..trainer.latents import Categorical
 from .bundle import Bundle, Posterior
 
+NAMED_FACTORS = ("slant", "thickness", "width", "height")  # length and area follow from these
 LEAST_CORRELATION = 0.5  # below it a continuous code gets no name
 
 
@@ -55,10 +56,15 @@ def name_continuous(section: dict[str, Any]) -> dict[str, str]:
     """
     names = {}
     for code, figures in section.items():
-        factor, r = max(figures["test"].items(), key=lambda item: abs(item[1]))
+        factor, r = strongest(figures["test"])
         if abs(r) >= LEAST_CORRELATION:
             names[code] = f"{factor}, r = {r:.2f}"
     return names
+
+
+def strongest(correlations: dict[str, float]) -> tuple[str, float]:
+    """The factor that a code follows most, and how closely."""
+    return max(((name, correlations[name]) for name in NAMED_FACTORS), key=lambda item: abs(item[1]))
 
 
 def infer(bundle: Bundle, pictures: Pictures) -> Posterior:

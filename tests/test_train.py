@@ -19,7 +19,7 @@ from infogan.trainer.augment import Change
 from infogan.trainer.cli import main
 from infogan.trainer.config import RECIPES, TrainConfig
 from infogan.trainer.latents import LatentSpec
-from infogan.trainer.state import TrainingState
+from infogan.trainer.state import TrainingState, trained_model
 from tiny import TINY, TRAIN_PICTURES, digits
 
 Run = Callable[..., Path]
@@ -256,6 +256,33 @@ def test_information_reaches_the_trunk_only_where_it_should() -> None:
 
     assert torch.equal(trunk_after(False, 1.0), trunk_after(False, 5.0))
     assert not torch.equal(trunk_after(True, 1.0), trunk_after(True, 5.0))
+
+
+def test_the_average_follows_the_weights_and_is_what_is_exported(tiny_run: Path) -> None:
+    """By hand: after k steps of the game the average forgets (1 + k) / (10 + k) of itself, and the setting at most."""
+    state = checkpoint.newest(tiny_run)[0]
+    config = checkpoint.config_of(state)
+    exported = trained_model(state, config).state_dict()
+    for name, value in state["average"].items():
+        assert torch.equal(exported[name], value)
+    assert not torch.equal(exported["q_head.layers.0.weight"], state["model"]["q_head.layers.0.weight"])
+
+    training = TrainingState(config, digits(np.random.default_rng(0), 16)[0][:, None], torch.device("cpu"))
+    expected = 0.0
+    for step in range(1, 4):
+        training.step = step
+        training.model.d_head.weight.data.fill_(float(step))
+        training.average_weights()
+        kept = (1 + step) / (10 + step)
+        expected = kept * expected + (1 - kept) * step if step > 1 else training.average.d_head.weight[0, 0].item()
+    assert training.average.d_head.weight[0, 0].item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_without_an_average_the_latest_weights_are_exported(run: Run) -> None:
+    state = checkpoint.newest(run("--steps", "2", "--average", "0"))[0]
+    assert not state["average"]
+    exported = trained_model(state, checkpoint.config_of(state)).state_dict()
+    assert all(torch.equal(exported[name], value) for name, value in state["model"].items())
 
 
 @pytest.mark.parametrize("recipe", ["robust", "poster"])
