@@ -96,13 +96,13 @@ class TrainConfig:
     """Adam's decay of the gradient's mean."""
     beta2: float = 0.999
     """Adam's decay of the squared gradient's mean."""
-    average: float = 0.999
+    average: float = 0.99
     """Decay a step of the running average of all weights, which is what is exported; 0 exports the latest weights."""
 
     # InfoGAN's objective
     lambda_discrete: float = 0.3
     """Weight of L_I of the categorical and Bernoulli codes."""
-    lambda_continuous: float = 0.1
+    lambda_continuous: float = 0.05
     """Weight of L_I of the continuous codes."""
     trunk_information: bool = False
     """Let L_I shape the trunk that D and Q share, as in the seed, not only Q's own layers and G."""
@@ -130,7 +130,7 @@ class TrainConfig:
     """Auxiliary heads, each with a clustering of its own."""
     clusters: int = 30
     """Clusters of an auxiliary head."""
-    guide_weight: float = 0.5
+    guide_weight: float = 1.0
     """Weight of the guide: the first two continuous codes follow the known slant and width of a changed copy."""
     rotation: float = 15.0
     """Largest turn of a changed copy, in degrees."""
