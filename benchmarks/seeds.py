@@ -57,7 +57,7 @@ def run_seed(network: str, seed: int, runs: Path, data_dir: Path) -> dict[str, A
     early_seconds = time.perf_counter() - started
     early = accuracy(run, data_dir)
     started = time.perf_counter()
-    train(*train_flags, "--resume", str(run), "--epochs", str(RECIPES["robust"].epochs))
+    train(*train_flags, "--resume", str(run), "--epochs", str(RECIPES["robust", network].epochs))
     wall_seconds = early_seconds + time.perf_counter() - started
     state, _ = checkpoint.newest(run)
     bundle = in_memory(state, checkpoint.config_of(state), run.name, _THREADS)

@@ -174,7 +174,7 @@ def test_losses_fall_on_one_batch(recipe: str, network: str) -> None:
     """Forty updates on sixteen pictures: Q learns to read the codes."""
     import dataclasses
 
-    config = dataclasses.replace(RECIPES[recipe], network=network, channels=8, hidden=64, batch_size=16)
+    config = dataclasses.replace(RECIPES[recipe, network], channels=8, hidden=64, batch_size=16)
     images = digits(np.random.default_rng(0), 16)[0][:, None]
     state = TrainingState(config, images, torch.device("cpu"))
     terms = [train.update(state, images, "fp32") for _ in range(60)]
@@ -246,7 +246,7 @@ def test_information_reaches_the_trunk_only_where_it_should() -> None:
     images = digits(np.random.default_rng(0), 16)[0][:, None]
 
     def trunk_after(trunk_information: bool, weight: float) -> torch.Tensor:
-        config = dataclasses.replace(RECIPES["poster"], channels=4, hidden=16, batch_size=16)
+        config = dataclasses.replace(RECIPES["poster", "cnn"], channels=4, hidden=16, batch_size=16)
         config = dataclasses.replace(config, trunk_information=trunk_information, lambda_discrete=weight)
         state = TrainingState(config, images, torch.device("cpu"))
         train.update(state, images, "fp32")
@@ -290,7 +290,7 @@ def test_the_running_statistics_are_those_of_real_pictures(recipe: str) -> None:
     """The first layer that normalises sees features of real pictures alone; G's own statistics move too."""
     import dataclasses
 
-    config = dataclasses.replace(RECIPES[recipe], network="mlp", hidden=16, batch_size=16, average=0.0)
+    config = dataclasses.replace(RECIPES[recipe, "mlp"], hidden=16, batch_size=16, average=0.0)
     images = digits(np.random.default_rng(0), 16)[0][:, None]
     state = TrainingState(config, images, torch.device("cpu"))
     layers = state.model.trunk[:4]  # up to the linear layer before batch normalisation
@@ -439,7 +439,7 @@ def test_help_lists_every_setting_with_its_default(capsys: pytest.CaptureFixture
         main(["--help"])
     assert caught.value.code == 0
     text = capsys.readouterr().out
-    for name in RECIPES["robust"].to_json():
+    for name in RECIPES["robust", "cnn"].to_json():
         assert f"--{name.replace('_', '-')}" in text
     assert "128" in text
 
@@ -449,6 +449,14 @@ def test_recipes_set_defaults_and_flags_override_them(run: Run) -> None:
     config = checkpoint.config_of(checkpoint.newest(poster)[0])
     assert (config.recipe, config.iic_weight, config.std_min, config.g_lr) == ("poster", 0.0, 1.0, 0.01)
     assert "iic" not in rows(poster)[0]
+
+
+@pytest.mark.parametrize("flags", [["--network", "mlp"], ["--network=mlp"]])
+def test_a_network_has_defaults_of_its_own(run: Run, flags: list[str]) -> None:
+    config = checkpoint.config_of(checkpoint.newest(run(*flags, "--steps", "1"))[0])
+    expected = RECIPES["robust", "mlp"]
+    assert (config.network, config.d_lr, config.epochs) == ("mlp", expected.d_lr, expected.epochs)
+    assert expected.d_lr != RECIPES["robust", "cnn"].d_lr
 
 
 def test_any_latent_space_trains(run: Run) -> None:

@@ -42,7 +42,7 @@ def _run(arguments: list[str]) -> int:
     from .train import train
 
     first = _first_pass(arguments)
-    resumed, run, default = None, None, RECIPES.get(first.recipe, RECIPES["robust"])
+    resumed, run, default = None, None, RECIPES.get((first.recipe, first.network), TrainConfig())
     if first.resume is not None:
         resumed, warnings = checkpoint.open_run_or_checkpoint(first.resume)
         for warning in warnings:
@@ -67,9 +67,10 @@ _DESCRIPTION = "Train an InfoGAN. A run folder with checkpoints, metrics and tra
 
 
 def _first_pass(arguments: list[str]) -> argparse.Namespace:
-    """--recipe and --resume decide the defaults of all other flags, so they are read before those."""
+    """--recipe, --network and --resume decide the defaults of all other flags, so they are read before those."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--recipe", default="robust")
+    parser.add_argument("--network", default="cnn")
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--epochs")
     return parser.parse_known_args(arguments)[0]
