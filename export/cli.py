@@ -2,13 +2,11 @@
 
 import argparse
 import shlex
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..trainer.cli import MISSING
-from ..trainer.errors import UserError
+from .command import explained
 from .container import SUFFIX
 
 
@@ -16,24 +14,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run infogan-export.
 
     Returns:
-        0 on success, 1 on a failure explained on stderr; a usage error exits with 2.
+        0 on success, 1 on a failure explained on stderr, 130 when interrupted; a usage error exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    try:
-        _run(arguments)
-    except UserError as error:
-        print(f"infogan-export: {error}", file=sys.stderr)
-        return 1
-    except ModuleNotFoundError as error:
-        print(MISSING.format(command="infogan-export", error=error), file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"infogan-export: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("infogan-export: interrupted; nothing was written", file=sys.stderr)
-        return 128 + signal.SIGINT
-    return 0
+    return explained("infogan-export", lambda: _run(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,17 +2,16 @@
 
 import argparse
 import json
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..trainer import data
 from ..trainer.atomic import write_bytes
-from ..trainer.cli import MISSING
 from ..trainer.errors import UserError
 from .bundle import Bundle
 from .classifier import Classifier
+from .command import explained
 from .container import is_bundle
 from .evaluate import evaluate
 from .evaluation_table import table
@@ -24,24 +23,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run infogan-evaluate.
 
     Returns:
-        0 on success, 1 on a failure explained on stderr; a usage error exits with 2.
+        0 on success, 1 on a failure explained on stderr, 130 when interrupted; a usage error exits with 2.
     """
     arguments = _parser().parse_args(argv)
-    try:
-        _run(arguments)
-    except UserError as error:
-        print(f"infogan-evaluate: {error}", file=sys.stderr)
-        return 1
-    except ModuleNotFoundError as error:
-        print(MISSING.format(command="infogan-evaluate", error=error), file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"infogan-evaluate: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("infogan-evaluate: interrupted; nothing was written", file=sys.stderr)
-        return 128 + signal.SIGINT
-    return 0
+    return explained("infogan-evaluate", lambda: _run(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:

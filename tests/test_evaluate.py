@@ -11,13 +11,14 @@ from infogan.export import classifier, evaluate_cli, samples
 from infogan.export.bundle import Bundle, Posterior
 from infogan.export.classifier import Classifier
 from infogan.export.code_figures import Read, categories_report, codes_report, continuous_report
+from infogan.export.command import explained
 from infogan.export.evaluation_table import summary, table
 from infogan.export.naming import Naming, name_continuous
 from infogan.export.sample_figures import samples_report
 from infogan.trainer import data
 from infogan.trainer.data import Pictures
 from infogan.trainer.latents import Bernoulli, Categorical, LatentSpec, Uniform
-from tiny import SHARED_DATA
+from tiny import SHARED_DATA, write_data_set
 
 
 def posterior(**codes: np.ndarray) -> Posterior:
@@ -193,30 +194,52 @@ def test_a_bundle_carries_what_evaluation_found(tiny_bundle: Bundle, tiny_bundle
     [
         (["--data-dir", "nowhere"], "nowhere is not a folder"),
         (["--dataset", "letters"], "unknown data set 'letters'"),
-        (["--dataset", "wide"], "wide has pictures"),
     ],
 )
 def test_errors_are_one_sentence(
-    flags: list[str], expected: str, tiny_bundle_path: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
+    flags: list[str], expected: str, tiny_bundle_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data.DATA_SETS.setdefault("wide", data.DATA_SETS["tiny"])
-    where = [] if "--data-dir" in flags else ["--data-dir", str(data_dir)]
-    source = "nothing.infogan" if expected.startswith("nothing") else str(tiny_bundle_path)
-    code = evaluate_cli.main([source, *where, *flags])
+    assert evaluate_cli.main([str(tiny_bundle_path), *flags]) == 1
     error = capsys.readouterr().err
-    if "wide" in flags:
-        assert code == 0  # the same pictures under another name
-    else:
-        assert code == 1
-        assert error.startswith("infogan-evaluate: ")
-        assert expected in error
-        assert error.count("\n") == 1
+    assert error.startswith("infogan-evaluate: ")
+    assert expected in error
+    assert error.count("\n") == 1
+
+
+def test_a_data_set_of_other_pictures(
+    tiny_bundle_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = np.zeros((20, 8, 8), np.uint8), np.zeros(20, np.uint8)
+    monkeypatch.setitem(data.DATA_SETS, "small", write_data_set(tmp_path, {"train": small, "test": small}))
+    assert evaluate_cli.main([str(tiny_bundle_path), "--dataset", "small", "--data-dir", str(tmp_path)]) == 1
+    assert "small has pictures (1, 8, 8)" in capsys.readouterr().err
 
 
 def test_a_missing_source(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for name in ("nothing.infogan", "nothing"):
         assert evaluate_cli.main([str(tmp_path / name)]) == 1
         assert "does not exist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (ModuleNotFoundError("No module named 'skimage'"), 1, "pip install"),
+        (OSError(28, "No space left on device", "r.json"), 1, "No space left on device: r.json"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_whatever_stops_a_command_is_said_in_a_sentence(
+    raised: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise raised
+
+    assert explained("infogan-evaluate", fail) == code
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.startswith("infogan-evaluate")
+    assert error.count("\n") == 1
 
 
 def test_the_shipped_classifier_is_the_published_one() -> None:

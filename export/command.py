@@ -1,0 +1,30 @@
+"""What all commands of this package do when something goes wrong: one sentence on stderr and an exit code."""
+
+import signal
+import sys
+from collections.abc import Callable
+
+from ..trainer.cli import MISSING
+from ..trainer.errors import UserError
+
+
+def explained(command: str, action: Callable[[], None]) -> int:
+    """Run ``action`` and say in one sentence what stopped it.
+
+    Returns:
+        0 on success, 1 on a failure explained on stderr, 130 when it was interrupted.
+    """
+    try:
+        action()
+    except UserError as error:
+        print(f"{command}: {error}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(MISSING.format(command=command, error=error), file=sys.stderr)
+    except OSError as error:
+        print(f"{command}: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"{command}: interrupted; nothing was written", file=sys.stderr)
+        return 128 + signal.SIGINT
+    else:
+        return 0
+    return 1
