@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from infogan.trainer import data
 from tiny import ROOT
 
 BLOCKED = "import sys; sys.modules.update(dict.fromkeys({blocked!r})); import {modules}"
-TORCH_FREE = "infogan.trainer.latents, infogan.trainer.data, infogan.trainer.metrics, infogan.trainer.config"
+TORCH_FREE = ", ".join(
+    f"infogan.trainer.{name}"
+    for name in ("latents", "data", "config", "metrics", "morphometry", "sample_quality", "merging")
+)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +27,7 @@ TORCH_FREE = "infogan.trainer.latents, infogan.trainer.data, infogan.trainer.met
         ),
         (
             ["torch", "onnx", "PySide6", "rich", "tyro"],
-            "infogan.export.bundle, infogan.export.naming",
+            "infogan.export.bundle, infogan.export.evaluate, infogan.export.evaluate_cli",
         ),
         (["torch", "onnx", "PySide6", "onnxruntime"], TORCH_FREE),
         (["PySide6", "onnxruntime", "onnx"], "infogan.trainer.cli, infogan.trainer.train"),
@@ -64,6 +68,23 @@ import infogan.export.bundle
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "ORT_DISABLE_TELEMETRY")}
     run = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
     assert "seen" in run.stdout
+
+
+def test_a_bundle_is_evaluated_without_torch(tiny_bundle_path: Path, data_dir: Path) -> None:
+    """In a process that cannot import it, from the file to the table."""
+    code = f"""
+import sys
+sys.modules.update(dict.fromkeys({["torch", "onnx", "PySide6"]!r}))
+from infogan.trainer import data
+from infogan.trainer.data import IdxDataSet, IdxFile
+from infogan.export import evaluate, evaluate_cli
+data.DATA_SETS["tiny"] = {data.DATA_SETS["tiny"]!r}
+evaluate.SAMPLES, evaluate.MEASURED = 200, 60
+sys.exit(evaluate_cli.main([{str(tiny_bundle_path)!r}, "--data-dir", {str(data_dir)!r}]))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "c1 reads" in run.stdout
 
 
 @pytest.mark.parametrize("command", ["infogan.trainer.cli", "infogan.export.cli"])
