@@ -96,13 +96,28 @@ def test_which_code_is_taught() -> None:
 def test_any_latent_space_clusters(flags: list[str], data_dir: Path, tmp_path: Path) -> None:
     """No categorical code, one with more classes than there are clusters, two."""
     run = tmp_path / "run"
-    settings = [*TINY, "--cluster-steps", "4", "--cluster-batch-size", "32", "--steps", "6", *flags]
+    settings = [*TINY, "--cluster-steps", "4", "--cluster-batch-size", "32", "--steps", "2", *flags]
     assert main([*settings, "--data-dir", str(data_dir), "--out", str(run)]) == 0
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == [2, 4, 6]
     assert "cluster_iic" in rows[0]
     assert "d_loss" not in rows[0]
     assert "d_loss" in rows[2]
+
+
+def test_the_last_step_teaches_however_short_the_phase() -> None:
+    assert [first_teaching_step(TrainConfig(cluster_steps=steps)) for steps in (1, 2, 3, 10)] == [0, 1, 2, 8]
+
+
+def test_shares_of_groups_sum_to_one_in_any_precision() -> None:
+    """Products in bf16 would round them."""
+    state = TrainingState(TrainConfig(**SMALL), shapes(128)[0][:, None], torch.device("cpu"))
+    heads = state.model.cluster_heads
+    assert heads is not None
+    with torch.autocast("cpu", torch.bfloat16):
+        shares = heads.group_shares(torch.randn(50, 2, 12), 3)
+    assert shares.dtype == torch.float32
+    assert torch.allclose(shares.sum(1), torch.ones(50), atol=1e-6)
 
 
 def test_the_phase_comes_before_the_epochs(data_dir: Path, tmp_path: Path) -> None:

@@ -259,7 +259,6 @@ def test_information_reaches_the_trunk_only_where_it_should() -> None:
 
 
 def test_the_average_follows_the_weights_and_is_what_is_exported(tiny_run: Path) -> None:
-    """By hand: after k steps of the game the average forgets (1 + k) / (10 + k) of itself, and the setting at most."""
     state = checkpoint.newest(tiny_run)[0]
     config = checkpoint.config_of(state)
     exported = trained_model(state, config).state_dict()
@@ -267,15 +266,19 @@ def test_the_average_follows_the_weights_and_is_what_is_exported(tiny_run: Path)
         assert torch.equal(exported[name], value)
     assert not torch.equal(exported["q_head.layers.0.weight"], state["model"]["q_head.layers.0.weight"])
 
-    training = TrainingState(config, digits(np.random.default_rng(0), 16)[0][:, None], torch.device("cpu"))
+
+def test_the_average_by_hand() -> None:
+    """Before the game it is the weights; k steps later it keeps (1 + k) / (10 + k) of itself, the setting at most."""
+    config = TrainConfig(channels=4, hidden=16, cluster_steps=2, average=0.25)
+    training = TrainingState(config, digits(np.random.default_rng(0), 128)[0][:, None], torch.device("cpu"))
+    kept = [0, 0, 2 / 11, 3 / 12, 0.25, 0.25]  # without the setting the last two were 4 / 13 and 5 / 14
     expected = 0.0
-    for step in range(1, 4):
+    for step, share in enumerate(kept, 1):
         training.step = step
         training.model.d_head.weight.data.fill_(float(step))
         training.average_weights()
-        kept = (1 + step) / (10 + step)
-        expected = kept * expected + (1 - kept) * step if step > 1 else training.average.d_head.weight[0, 0].item()
-    assert training.average.d_head.weight[0, 0].item() == pytest.approx(expected, rel=1e-5)
+        expected = share * expected + (1 - share) * step
+        assert training.average.d_head.weight[0, 0].item() == pytest.approx(expected, rel=1e-5)
 
 
 def test_without_an_average_the_latest_weights_are_exported(run: Run) -> None:
@@ -369,6 +372,9 @@ def test_errors_are_one_sentence(
     assert "latent space" in failure(capsys, *tiny, "--categorical", "1", "--out", str(tmp_path / "d"))
     for name in ("uniform", "iic-weight", "seed", "shear"):
         assert f"--{name} must not be" in failure(capsys, *tiny, f"--{name}", "-1", "--out", str(tmp_path / "f"))
+    for name in ("neighbours", "thicken", "cutout"):
+        assert f"--{name} must be 0 to 1" in failure(capsys, *tiny, f"--{name}", "1.5", "--out", str(tmp_path / "f"))
+    assert "--clusters must be 1 to 256" in failure(capsys, *tiny, "--clusters", "500", "--out", str(tmp_path / "f"))
     assert "nowhere" in failure(capsys, "--resume", str(tmp_path / "nowhere"))
     assert "CUDA" in failure(capsys, *tiny, "--device", "cuda", "--out", str(tmp_path / "e"))
     assert not [path for path in tmp_path.iterdir() if path.name != "there"]

@@ -69,8 +69,8 @@ class Clustering:
         """Pictures and then their partners, (2n, C, H, W) in [0, 1]: changed copies of themselves or of neighbours."""
         config, rng, images = self.state.config, self.state.rng, self._batches.images
         indices = self._indices(step)
-        near = rng.random(len(indices)) < config.neighbours
-        partners = np.where(near, self._neighbours.pick(indices, rng), indices)
+        partners, near = indices.copy(), rng.random(len(indices)) < config.neighbours
+        partners[near] = self._neighbours.pick(indices[near], rng)
         device = next(self.state.model.parameters()).device
         pictures, partner = (torch.from_numpy(images[i]).to(device).float() / 255 for i in (indices, partners))
         return torch.cat((pictures, change(partner, rng, config.changes).images))
@@ -108,5 +108,5 @@ def taught_code(spec: LatentSpec) -> Categorical | None:
 
 
 def first_teaching_step(config: TrainConfig) -> int:
-    """The step at which the clusters are merged and Q begins to learn them."""
-    return round(config.cluster_steps * (1 - TEACHING_SHARE))
+    """The step at which the clusters are merged and Q begins to learn them; the last one at the latest."""
+    return min(round(config.cluster_steps * (1 - TEACHING_SHARE)), config.cluster_steps - 1)

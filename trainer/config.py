@@ -20,10 +20,10 @@ class Changes(NamedTuple):
         rotation: turn, in degrees.
         shear: horizontal shear, as the tangent of the lean.
         stretch: stretch along each axis, as a fraction.
-        shift: half the largest move along each axis, as a fraction of the side.
+        shift: largest move along each axis, as a fraction of the side.
         elastic: standard deviation of a smooth displacement, as a fraction of half the side.
         thicken: share of a dilation or an erosion by one pixel.
-        cutout: side of a blanked rectangle, as a fraction of the picture's.
+        cutout: shorter side of a blanked rectangle, as a fraction of the picture's; the longer is up to twice that.
     """
 
     rotation: float = 0.0
@@ -77,9 +77,9 @@ class TrainConfig:
 
     # Training horizon
     epochs: int = 5
-    """Passes over the data in the game, unless --steps says otherwise; 20 for the MLP, 50 with recipe poster."""
+    """Passes over the data in the game, after the clustering; 20 for the MLP, 50 with recipe poster."""
     steps: int | None = None
-    """Stop at this step (one of clustering, or one update of D and one of G), whatever --epochs says."""
+    """Steps of the game (one update of D and one of G), instead of --epochs; those of clustering come on top."""
     batch_size: int = 128
     """Pictures a step."""
     seed: int = 0
@@ -145,7 +145,8 @@ class TrainConfig:
     thicken: float = 0.7
     """Largest share of a one-pixel dilation or erosion in a changed copy."""
     cutout: float = 0.35
-    """Largest side of the patch blanked in a changed copy, as a fraction of the picture's."""
+    """Largest short side of a rectangle blanked in a changed copy, as a fraction of the picture's; the long side is up
+    to twice that."""
 
     # Machine
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -184,8 +185,8 @@ class TrainConfig:
             raise UserError(f"impossible latent space: {error}") from error
 
     def total_steps(self, steps_per_epoch: int) -> int:
-        """The step at which the run ends; those of clustering come first and count."""
-        return self.steps if self.steps is not None else self.cluster_steps + self.epochs * steps_per_epoch
+        """The step at which the run ends: those of clustering, then those of the game."""
+        return self.cluster_steps + (self.steps if self.steps is not None else self.epochs * steps_per_epoch)
 
     def check(self) -> None:
         """Refuse values that cannot work.
@@ -196,14 +197,17 @@ class TrainConfig:
         for name in ("epochs", "log_every"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} must be at least 1, got {getattr(self, name)}")
-        for name in ("channels", "hidden", "batch_size", "cluster_batch_size", "cluster_heads", "clusters"):
-            if not 1 <= getattr(self, name) <= _LARGEST:
-                raise UserError(f"{flag(name)} must be 1 to {_LARGEST}, got {getattr(self, name)}")
+        for name, largest in _LARGEST.items():
+            if not 1 <= getattr(self, name) <= largest:
+                raise UserError(f"{flag(name)} must be 1 to {largest}, got {getattr(self, name)}")
         if self.batch_size < 2:
             raise UserError("--batch-size must be at least 2: batch normalisation needs more than one picture")
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must not be negative or infinite, got {getattr(self, name)}")
+        for name in ("neighbours", "thicken", "cutout"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UserError(f"{flag(name)} must be 0 to 1, got {getattr(self, name)}")
         for name in ("d_lr", "g_lr", "q_lr", "cluster_lr", "std_min"):
             if not 0 < getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must be a number above 0, got {getattr(self, name)}")
@@ -236,24 +240,16 @@ class TrainConfig:
         return cls(**{name: _coerce(name, hints[name], data[name]) for name in known})
 
 
-_LARGEST = 65_536  # of widths and counts: beyond it the networks do not fit into any memory
+# Beyond these the networks do not fit into any memory; merging more clusters takes minutes.
+_LARGEST = {
+    **dict.fromkeys(("channels", "hidden", "batch_size", "cluster_batch_size"), 65_536),
+    **dict.fromkeys(("cluster_heads", "clusters"), 256),
+}
 _MOST_THREADS = 512
 _NOT_NEGATIVE = (
     *("leaky_slope", "seed", "uniform", "gaussian", "bernoulli", "noise", "lambda_discrete", "lambda_continuous"),
-    *(
-        "cluster_steps",
-        "neighbours",
-        "iic_weight",
-        "cluster_weight",
-        "guide_weight",
-        "rotation",
-        "shear",
-        "stretch",
-        "shift",
-        "elastic",
-        "thicken",
-        "cutout",
-    ),
+    *("cluster_steps", "iic_weight", "cluster_weight", "guide_weight"),
+    *("rotation", "shear", "stretch", "shift", "elastic"),
 )
 
 POSTER = TrainConfig(
