@@ -25,13 +25,13 @@ class Neighbours:
         self._axes, self._mean = _principal_axes(_pixels(images[:: max(1, len(images) // _FITTED)]))
         parts = [self._project(images[i : i + _CHUNK]) for i in range(0, len(images), _CHUNK)]
         self._points = torch.cat(parts)
-        self._norms = self._points.square().sum(1)
+        self._norms = self._points.square().sum(1)[None]
 
     def pick(self, indices: NDArray[np.int64], rng: np.random.Generator, among: int = 5) -> NDArray[np.int64]:
         """For each picture, by its index (n,), one of its ``among`` nearest others, drawn at random: (n,)."""
         among = min(among, len(self._points) - 1)
         rows = torch.from_numpy(indices)
-        distances = self._norms - 2 * self._points[rows] @ self._points.T
+        distances = torch.addmm(self._norms, self._points[rows], self._points.T, alpha=-2)
         distances[torch.arange(len(rows)), rows] = torch.inf
         nearest = distances.topk(among, largest=False).indices.numpy()
         chosen: NDArray[np.int64] = nearest[np.arange(len(rows)), rng.integers(among, size=len(rows))]
@@ -51,6 +51,6 @@ def _pixels(images: NDArray[np.uint8]) -> Tensor:
 def _principal_axes(points: Tensor) -> tuple[Tensor, Tensor]:
     """(d, k) axes of largest variance, and the mean (d,)."""
     mean = points.mean(0)
-    centred = (points - mean).double().numpy()  # in float32 a few pictures leave a matrix too ill-conditioned
-    _, vectors = np.linalg.eigh(centred.T @ centred)
-    return torch.from_numpy(vectors[:, -_DIMENSIONS:]).float(), mean
+    centred = (points - mean).double()  # in float32 a few pictures leave a matrix too ill-conditioned
+    _, vectors = torch.linalg.eigh(centred.T @ centred)
+    return vectors[:, -_DIMENSIONS:].float(), mean

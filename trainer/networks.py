@@ -137,7 +137,8 @@ class ClusterHeads(nn.Module):
     def group_shares(self, logits: Tensor, groups: int) -> Tensor:
         """P(group | x) as the heads vote, from their logits (n, heads, clusters): (n, groups) float32."""
         members = F.one_hot(self.groups, groups).float()
-        return torch.einsum("nhk,hkg->ng", logits.float().softmax(2), members) / len(members)
+        with torch.autocast(logits.device.type, enabled=False):  # bf16 shares would not sum to one
+            return torch.einsum("nhk,hkg->ng", logits.float().softmax(2), members) / len(members)
 
 
 @contextlib.contextmanager
