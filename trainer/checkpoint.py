@@ -18,7 +18,7 @@ from .atomic import write_bytes
 from .config import TrainConfig
 from .errors import UserError, first_line
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 KEEP = 2
 BEST = "best.pt"
 _MAGIC = "infogan-checkpoint"
