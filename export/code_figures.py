@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..trainer import metrics, morphometry
+from ..trainer import metrics
 from ..trainer.data import Pictures
-from ..trainer.latents import Categorical, Code, Discrete
-from .bundle import Array, Bundle, Posterior
+from ..trainer.latents import Categorical, Code, Discrete, LatentSpec
+from .bundle import Bundle, Posterior
 from .naming import Naming
 from .samples import Samples, effect
 
@@ -19,26 +19,32 @@ LEAST_PER_CLASS = 30  # pictures of one class from which a correlation within it
 
 
 @dataclass(frozen=True)
-class Read:
-    """Pictures, what Q reads from them, and what they show.
+class Measured:
+    """Codes of n pictures beside what the pictures show.
 
     Attributes:
-        images: (n, C, H, W) float32 in [0, 1].
-        posterior: Q's answer.
+        codes: (n, width) of each code: read by Q (see :func:`read`), or set by whoever generated the picture.
         classes: (n,) the class of each.
+        factors: (n,) of each measure of the strokes.
     """
 
-    images: Array
-    posterior: Posterior
+    codes: dict[str, NDArray[Any]]
     classes: NDArray[Any]
+    factors: dict[str, NDArray[np.float64]]
 
-    def first(self, n: int) -> "Read":
-        """The first ``n`` of them."""
-        parts = (
-            {name: values[:n] for name, values in part.items()}
-            for part in (self.posterior.probs, self.posterior.mean, self.posterior.std)
-        )
-        return Read(self.images[:n], Posterior(*parts), self.classes[:n])
+    def within(self, rows: NDArray[np.bool_]) -> "Measured":
+        """Some of them."""
+        codes, factors = ({k: v[rows] for k, v in part.items()} for part in (self.codes, self.factors))
+        return Measured(codes, self.classes[rows], factors)
+
+
+def read(posterior: Posterior) -> dict[str, NDArray[Any]]:
+    """What Q says, as codes: the mean of a continuous one, the likeliest class of a discrete one, one-hot."""
+    discrete = {
+        name: metrics.one_hot(probs.argmax(1), probs.shape[1]) if probs.shape[1] > 1 else (probs > 0.5).astype(float)
+        for name, probs in posterior.probs.items()
+    }
+    return discrete | {name: mean[:, None] for name, mean in posterior.mean.items()}
 
 
 def categories_report(naming: Naming, posterior: Posterior, test: Pictures) -> Figures:
@@ -47,7 +53,7 @@ def categories_report(naming: Naming, posterior: Posterior, test: Pictures) -> F
     Accuracy (one to one) and majority accuracy (many to one) use maps fitted on the training split.
     """
     assert test.labels is not None
-    size, labels = naming.counts.shape
+    size, labels = len(naming.mapping), max(naming.counts.shape[1], int(test.labels.max()) + 1)
     found = posterior.probs[naming.code].argmax(1)
     counts = metrics.confusion(found, test.labels, size, labels)
     named = naming.mapping >= 0
@@ -91,45 +97,37 @@ def _code_figures(bundle: Bundle, code: Code, generated: Samples) -> Figures:
     }
 
 
-def continuous_report(bundle: Bundle, real: Read, fake: Read) -> Figures:
-    """What each continuous code follows, on test pictures and on generated ones.
+def continuous_report(spec: LatentSpec, kinds: dict[str, Measured]) -> Figures:
+    """What each continuous code follows.
 
-    Of each code: "test" and "generated", its partial correlation with each factor of the strokes, controlling for the
-    class and the other continuous codes (as Morpho-MNIST does, Castro et al. 2019, section 4.2); "test_by_class" and
-    "generated_by_class", the same within each class; "explained_by_class", the share of its variance on test pictures
-    that lies between classes, which is 0 for a code that says nothing of the digit.
+    Args:
+        spec: the latent space.
+        kinds: of them "test" must be there.
+
+    Returns:
+        Of each code, for every kind: its partial correlation with each factor of the strokes, controlling for the class
+        and all other codes; under KIND_by_class the same within each class. Morpho-MNIST (Castro et al. 2019, section
+        4.2) takes Q's category as the class; here it is what the picture shows. And "explained_by_class", the share of
+        its variance on test pictures that lies between classes, which is 0 for a code that says nothing of the digit.
     """
-    names = [code.name for code in bundle.latents.continuous]
-    factors = {"test": morphometry.measure(real.images[:, 0]), "generated": morphometry.measure(fake.images[:, 0])}
-    sets = {"test": real, "generated": fake}
     report: Figures = {}
-    for name in names:
-        figures: Figures = {"explained_by_class": metrics.explained_by_class(real.posterior.mean[name], real.classes)}
-        for kind, pictures in sets.items():
-            figures[kind] = _correlations(pictures, name, factors[kind])
-            figures[f"{kind}_by_class"] = _by_class(pictures, name, factors[kind])
+    for name in (code.name for code in spec.continuous):
+        test = kinds["test"]
+        figures: Figures = {"explained_by_class": metrics.explained_by_class(test.codes[name][:, 0], test.classes)}
+        for kind, measured in kinds.items():
+            figures[kind] = _correlations(measured, name)
+            figures[f"{kind}_by_class"] = {
+                str(k): _correlations(measured.within(measured.classes == k), name)
+                for k in np.unique(measured.classes)
+                if (measured.classes == k).sum() >= LEAST_PER_CLASS
+            }
         report[name] = figures
     return report
 
 
-def _correlations(pictures: Read, name: str, factors: dict[str, NDArray[np.float64]]) -> dict[str, float]:
-    """Partial correlation with each factor, given the class and the other continuous codes."""
-    mean = pictures.posterior.mean
-    classes = metrics.one_hot(pictures.classes, int(pictures.classes.max()) + 1)[:, 1:]  # the constant is the first
-    controls = np.column_stack([classes, *(mean[other] for other in mean if other != name)])
-    return {factor: metrics.partial_correlation(mean[name], values, controls) for factor, values in factors.items()}
-
-
-def _by_class(pictures: Read, name: str, factors: dict[str, NDArray[np.float64]]) -> dict[str, dict[str, float]]:
-    """The same within each class that has enough pictures, by the class's number."""
-    mean = pictures.posterior.mean
-    result = {}
-    for k in np.unique(pictures.classes):
-        rows = pictures.classes == k
-        if rows.sum() >= LEAST_PER_CLASS:
-            controls = np.column_stack([np.zeros(rows.sum()), *(mean[o][rows] for o in mean if o != name)])
-            result[str(k)] = {
-                factor: metrics.partial_correlation(mean[name][rows], values[rows], controls)
-                for factor, values in factors.items()
-            }
-    return result
+def _correlations(measured: Measured, name: str) -> dict[str, float]:
+    """Partial correlation of a code with each factor, given the class and all other codes."""
+    classes = metrics.one_hot(measured.classes, int(measured.classes.max()) + 1)
+    controls = np.column_stack([classes, *(value for other, value in measured.codes.items() if other != name)])
+    code = measured.codes[name][:, 0]
+    return {factor: metrics.partial_correlation(code, values, controls) for factor, values in measured.factors.items()}

@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..trainer import morphometry
 from ..trainer.data import Pictures
 from ..trainer.latents import Categorical
+from ..trainer.sample_quality import NEIGHBOURS
 from .bundle import Bundle, Posterior
 from .classifier import Classifier
-from .code_figures import Read, categories_report, codes_report, continuous_report
-from .naming import Naming, as_float, infer, name_categories
+from .code_figures import Figures, Measured, categories_report, codes_report, continuous_report, read
+from .naming import as_float, infer, name_categories
 from .sample_figures import samples_report
 from .samples import Samples, draw
 
@@ -56,13 +58,14 @@ def evaluate(
     seen = classifier.see(generated.images) if classifier is not None else None
     if bundle.latents.continuous and bundle.image_shape[0] == 1:
         say("measuring strokes")
-        real = Read(as_float(test), posterior, _shown(test, naming, posterior))
-        classes = _given(bundle, generated) if seen is None else seen.classes
-        fake = Read(generated.images, generated.posterior, classes).first(MEASURED)
-        report["continuous"] = continuous_report(bundle, real, fake)
-    if classifier is not None and seen is not None:
+        classes = _made_from(bundle, generated) if seen is None else seen.classes
+        report["continuous"] = _continuous(bundle, test, posterior, generated, classes)
+    if classifier is not None and seen is not None and min(len(train.images), len(test.images)) > NEIGHBOURS:
         say("comparing generated with real pictures")
-        report["samples"] = samples_report(classifier, seen, generated, _given(bundle, generated), train, test)
+        made = None
+        if naming is not None:
+            made = generated.c[:, bundle.latents.slices[naming.code]].argmax(1), naming.mapping
+        report["samples"] = samples_report(classifier, seen, generated.images, made, train, test)
     report["seconds"] = round(time.perf_counter() - started, 1)
     return report
 
@@ -74,7 +77,26 @@ def _model(bundle: Bundle, test: Pictures) -> Report:
     return {"name": bundle.name, "pair_id": bundle.manifest.pair_id, "test_pictures": len(test.images), **known}
 
 
-def _shown(pictures: Pictures, naming: Naming | None, posterior: Posterior) -> NDArray[Any]:
+def _continuous(
+    bundle: Bundle, test: Pictures, posterior: Posterior, generated: Samples, classes: NDArray[Any]
+) -> Figures:
+    """Codes beside strokes: as Q reads them from test pictures and from generated ones, and as they were set for G.
+
+    Reading alone would not show a G that varies slant by its noise and leaves the code aside.
+    """
+    test_strokes = morphometry.measure(as_float(test)[:, 0])
+    some, strokes = classes[:MEASURED], morphometry.measure(generated.images[:MEASURED, 0])
+    as_read = {name: values[:MEASURED] for name, values in read(generated.posterior).items()}
+    as_set = {name: generated.c[:MEASURED, columns] for name, columns in bundle.latents.slices.items()}
+    kinds = {
+        "test": Measured(read(posterior), _shown(test, posterior), test_strokes),
+        "generated": Measured(as_read, some, strokes),
+        "set": Measured(as_set, some, strokes),
+    }
+    return continuous_report(bundle.latents, kinds)
+
+
+def _shown(pictures: Pictures, posterior: Posterior) -> NDArray[Any]:
     """The class of each real picture: its label, or where there is none Q's own category."""
     if pictures.labels is not None:
         return pictures.labels
@@ -82,7 +104,7 @@ def _shown(pictures: Pictures, naming: Naming | None, posterior: Posterior) -> N
     return np.zeros(len(pictures.images), int) if probs is None else probs.argmax(1)
 
 
-def _given(bundle: Bundle, generated: Samples) -> NDArray[Any]:
+def _made_from(bundle: Bundle, generated: Samples) -> NDArray[Any]:
     """The first categorical code that each picture was made from; 0 where there is none."""
     codes = [code for code in bundle.latents.codes if isinstance(code, Categorical)]
     if not codes:

@@ -5,6 +5,7 @@ from typing import Any
 from .naming import NAMED_FACTORS, strongest
 
 Report = dict[str, Any]
+KINDS = {"test": "read, test", "generated": "read, generated", "set": "set, generated"}
 
 
 def table(report: Report) -> str:
@@ -47,15 +48,15 @@ def _codes(codes: Report) -> str:
 def _continuous(section: Report) -> str:
     lines = [
         "partial correlation, given the digit and the other codes (lowest and highest within a digit)",
-        "code  pictures   " + " ".join(f"{factor:>22}" for factor in NAMED_FACTORS),
+        "code  codes are        " + " ".join(f"{factor:>22}" for factor in NAMED_FACTORS),
     ]
     for name, figures in section.items():
-        for kind in ("test", "generated"):
+        for kind, said in KINDS.items():
             cells = []
             for factor in NAMED_FACTORS:
                 within = [values[factor] for values in figures[f"{kind}_by_class"].values()] or [float("nan")]
                 cells.append(f"{figures[kind][factor]:6.2f} ({min(within):5.2f}..{max(within):5.2f})")
-            lines.append(f"{name:4}  {kind:9}  " + " ".join(f"{cell:>22}" for cell in cells))
+            lines.append(f"{name:4}  {said:15}  " + " ".join(f"{cell:>22}" for cell in cells))
         lines.append(f"{name:4}  {figures['explained_by_class']:.0%} of its variance lies between digits")
     return "\n".join(lines)
 
@@ -65,8 +66,9 @@ def _samples(section: Report) -> str:
     names = ("frechet_distance", "precision", "recall", "density", "coverage", "duplicates", "smallest_share")
     lines = [f"{section['pictures']} pictures compared with the test split   generated   real ones in their place"]
     lines += [f"{name.replace('_', ' '):45}{fake[name]:11.3f}{real[name]:14.3f}" for name in names]
-    lines.append(f"{'purity of the categories':45}{section['purity']:11.3f}")
-    lines.append(f"{'diversity within a category (real = 1)':45}{section['diversity']:11.3f}")
+    if "agreement" in section:
+        lines.append(f"{'show the digit that their category is named':45}{section['agreement']:11.3f}")
+        lines.append(f"{'diversity within a category (real = 1)':45}{section['diversity']:11.3f}")
     classifier = section["classifier"]
     lines.append(f"classifier: {classifier['test_accuracy']:.2%} on test pictures, sha256 {classifier['sha256'][:16]}")
     return "\n".join(lines)
@@ -85,9 +87,9 @@ def summary(report: Report) -> dict[str, float]:
         bound = f", of {values['entropy']:.3f}" if "accuracy" in values else ""
         figures[f"L_I of {name} in nats{bound}"] = values["information"]
     for name, values in report.get("continuous", {}).items():
-        for kind in ("test", "generated"):
+        for kind, said in KINDS.items():
             factor, r = strongest(values[kind])
-            figures[f"partial correlation of {name} with {factor}, {kind} pictures"] = r
+            figures[f"partial correlation of {name} ({said}) with {factor}"] = r
     if "samples" in report:
         fake, real = report["samples"]["generated"], report["samples"]["real"]
         for name in ("frechet_distance", "precision", "recall", "duplicates", "smallest_share"):

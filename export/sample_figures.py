@@ -10,7 +10,6 @@ from ..trainer.data import Pictures
 from .bundle import Array
 from .classifier import Classifier, Seen
 from .naming import as_float
-from .samples import Samples
 
 Figures = dict[str, Any]
 
@@ -18,8 +17,8 @@ Figures = dict[str, Any]
 def samples_report(
     classifier: Classifier,
     seen: Seen,
-    generated: Samples,
-    given: NDArray[Any],
+    images: Array,
+    made: tuple[NDArray[Any], NDArray[Any]] | None,
     train: Pictures,
     test: Pictures,
 ) -> Figures:
@@ -28,23 +27,30 @@ def samples_report(
     Args:
         classifier: the feature space.
         seen: what it makes of the generated pictures.
-        generated: the pictures.
-        given: (n,) the category that each was made from.
+        images: the generated pictures.
+        made: the category that each was made from, (n,), and the label of each category; None without categories.
         train: taken as the floor: real pictures in the place of generated ones.
         test: the real pictures compared with.
+
+    Returns:
+        Figures of the "generated" and the "real" pictures; "agreement", the share of generated pictures in which the
+        classifier sees the label of their category; "diversity" within a category.
     """
-    n = min(len(generated.images), len(train.images), len(test.images))
+    n = min(len(images), len(train.images), len(test.images))
     real, stand_in = as_float(test, 0, n), as_float(train, 0, n)
     real_seen, stand_in_seen = classifier.see(real), classifier.see(stand_in)
-    fake, fake_seen = generated.images[:n], Seen(seen.classes[:n], seen.features[:n])
-    return {
+    fake, fake_seen = images[:n], Seen(seen.classes[:n], seen.features[:n])
+    figures = {
         "pictures": n,
         "classifier": {"sha256": classifier.sha256, "test_accuracy": classifier.accuracy},
         "generated": _figures(real, real_seen, fake, fake_seen),
         "real": _figures(real, real_seen, stand_in, stand_in_seen),
-        "purity": _purity(fake_seen.classes, given[:n]),
-        "diversity": _diversity(fake, given[:n], real, real_seen.classes),
     }
+    if made is not None:
+        categories, labels = made[0][:n], made[1]
+        figures["agreement"] = float((labels[categories] == fake_seen.classes).mean())
+        figures["diversity"] = _diversity(fake, categories, real, real_seen.classes)
+    return figures
 
 
 def _figures(real: Array, real_seen: Seen, fake: Array, fake_seen: Seen) -> Figures:
@@ -57,11 +63,6 @@ def _figures(real: Array, real_seen: Seen, fake: Array, fake_seen: Seen) -> Figu
         "class_shares": shares.tolist(),
         "smallest_share": float(shares.min()),
     }
-
-
-def _purity(classes: NDArray[Any], given: NDArray[Any]) -> float:
-    """Share of generated pictures that show the class which most pictures of their category show."""
-    return float(sum(np.bincount(classes[given == k]).max() for k in np.unique(given)) / len(given))
 
 
 def _diversity(fake: Array, given: NDArray[Any], real: Array, classes: NDArray[Any]) -> float:

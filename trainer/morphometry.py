@@ -48,19 +48,19 @@ def measure(images: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
         images: (n, H, W) float in [0, 1], ink = 1.
 
     Returns:
-        For each of ``FACTORS`` (n,) float64; NaN for a picture without ink.
+        For each of ``FACTORS`` (n,) float64; NaN for a picture without strokes, blank or of one grey.
     """
     with ThreadPoolExecutor(_WORKERS) as pool:
-        shapes = list(pool.map(measure_one, images, chunksize=100))
+        shapes = list(pool.map(measure_one, images))
     columns = np.array(shapes, np.float64).reshape(len(shapes), len(FACTORS))
     return dict(zip(FACTORS, columns.T, strict=True))
 
 
 def measure_one(image: NDArray[Any]) -> Shape:
-    """Measure one picture, (H, W) float in [0, 1]; all NaN without ink."""
+    """Measure one picture, (H, W) float in [0, 1]; all NaN where it is blank or of one grey."""
     from skimage.transform import pyramid_expand
 
-    if image.max() <= 0:
+    if image.max() <= image.min():
         return _BLANK
     large = pyramid_expand(image, upscale=_SCALE, order=3).clip(0, 1)
     shear = _horizontal_shear(large)
