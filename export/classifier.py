@@ -13,7 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..trainer.atomic import write_bytes
 from ..trainer.data import load
+from ..trainer.errors import UserError
+from .command import explained
 from .runtime import open_session
 
 CLASSIFIERS = {
@@ -48,15 +51,15 @@ class Classifier:
         """The classifier that ships for a data set; None where there is none.
 
         Raises:
-            ValueError: the file in the package is not the one that was published.
+            UserError: the file in the package is not the one that was published.
         """
         if dataset not in CLASSIFIERS:
             return None
         name, sha256 = CLASSIFIERS[dataset]
-        classifier = cls((resources.files("infogan.assets") / name).read_bytes(), threads)
-        if classifier.sha256 != sha256:
-            raise ValueError(f"{name} in the package was damaged or altered; install the program again")
-        return classifier
+        model = (resources.files("infogan.assets") / name).read_bytes()
+        if hashlib.sha256(model).hexdigest() != sha256:
+            raise UserError(f"{name} in the package was damaged or altered; install the program again")
+        return cls(model, threads)
 
     def see(self, images: NDArray[np.float32]) -> Seen:
         """Classify pictures (n, 1, H, W) float32 in [0, 1]."""
@@ -68,24 +71,27 @@ class Classifier:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, measure, convert and write a classifier; print its hash."""
-    from ..trainer.classifier import train_classifier
-    from .convert import convert_classifier
-
     parser = argparse.ArgumentParser(description="Make the classifier that evaluation measures pictures with.")
     parser.add_argument("--dataset", default="mnist")
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args(argv)
+    return explained("classifier", lambda: _make(arguments))
+
+
+def _make(arguments: argparse.Namespace) -> None:
+    from ..trainer.classifier import train_classifier
+    from .convert import convert_classifier
+
     model = train_classifier(load(arguments.dataset, arguments.data_dir, "train"))
     test = load(arguments.dataset, arguments.data_dir, "test")
     draft = Classifier(convert_classifier(model, test.images.shape[1:], {ACCURACY_KEY: "0"}))
     seen = draft.see(np.asarray(test.images, np.float32) / np.float32(255))
     accuracy = float((seen.classes == test.labels).mean())
     data = convert_classifier(model, test.images.shape[1:], {ACCURACY_KEY: str(round(accuracy, 4))})
-    arguments.output.write_bytes(data)
+    write_bytes(arguments.output, data)
     print(f"{arguments.output}: {accuracy:.2%} of {len(test.images)} test pictures, {len(data)} bytes")
     print(f"sha256 {hashlib.sha256(data).hexdigest()}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ def _open(source: Path) -> tuple[Bundle, str | None, Path | None]:
     """The networks of a bundle or a run, the data set that they were trained on, and where it was."""
     if is_bundle(source):
         bundle = Bundle.open(source, _THREADS)
-        name = bundle.manifest.provenance.get("data", {}).get("name")
+        data_set = bundle.manifest.provenance.get("data")
+        name = data_set.get("name") if isinstance(data_set, dict) else None
         return bundle, name if isinstance(name, str) else None, None
     from ..trainer import checkpoint
     from .package import in_memory

@@ -30,6 +30,12 @@ class Naming:
     counts: NDArray[np.int64]
 
     @property
+    def right(self) -> int:
+        """How many pictures of the training split met the label of their class."""
+        named = self.mapping >= 0
+        return int(self.counts[named, self.mapping[named]].sum())
+
+    @property
     def labels(self) -> tuple[str | None, ...]:
         """The label of each class as text; None where it has none."""
         return tuple(None if label < 0 else str(label) for label in self.mapping)
@@ -46,7 +52,7 @@ def name_categories(bundle: Bundle, pictures: Pictures) -> Naming | None:
         return None
     posterior = infer(bundle, pictures)
     namings = [_fit(name, posterior.probs[name], pictures.labels) for name in names]
-    return max(namings, key=lambda naming: naming.counts[np.arange(len(naming.mapping)), naming.mapping].sum())
+    return max(namings, key=lambda naming: naming.right)
 
 
 def name_continuous(section: dict[str, Any]) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Evaluation: every section on data whose answer is known, and the command through the front door."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,15 +10,16 @@ import pytest
 from infogan.export import classifier, evaluate_cli, samples
 from infogan.export.bundle import Bundle, Posterior
 from infogan.export.classifier import Classifier
-from infogan.export.code_figures import Read, categories_report, codes_report, continuous_report
+from infogan.export.code_figures import Measured, categories_report, codes_report, continuous_report, read
 from infogan.export.command import explained
+from infogan.export.evaluate import evaluate
 from infogan.export.evaluation_table import summary, table
 from infogan.export.naming import Naming, name_continuous
 from infogan.export.sample_figures import samples_report
-from infogan.trainer import data
+from infogan.trainer import data, morphometry
 from infogan.trainer.data import Pictures
 from infogan.trainer.latents import Bernoulli, Categorical, LatentSpec, Uniform
-from tiny import SHARED_DATA, write_data_set
+from tiny import ROOT, SHARED_DATA, write_data_set
 
 
 def posterior(**codes: np.ndarray) -> Posterior:
@@ -62,8 +63,8 @@ def test_a_code_that_is_the_slant_is_found_and_named() -> None:
     rng = np.random.default_rng(0)
     slant, width, noise = rng.uniform(-0.4, 0.4, 300), rng.uniform(2, 8, 300), rng.standard_normal(300)
     classes = rng.integers(2, size=300)
-    read = Read(bars(slant, width), posterior(c2=slant, c3=noise), classes)
-    section = continuous_report(SimpleNamespace(latents=LatentSpec()), read, read.first(120))  # type: ignore[arg-type]
+    test = measured(bars(slant, width), posterior(c2=slant, c3=noise), classes)
+    section = continuous_report(LatentSpec(), {"test": test, "generated": test.within(np.arange(300) < 120)})
     assert section["c2"]["test"]["slant"] > 0.97
     assert min(figures["slant"] for figures in section["c2"]["generated_by_class"].values()) > 0.95
     assert abs(section["c2"]["test"]["width"]) < 0.25
@@ -75,11 +76,31 @@ def test_a_code_that_only_repeats_another_or_the_class_follows_nothing() -> None
     rng = np.random.default_rng(0)
     classes = rng.integers(2, size=300)
     slant, width = 0.3 * classes - 0.15 + 0.001 * rng.standard_normal(300), rng.uniform(2, 8, 300)
-    read = Read(bars(slant, width), posterior(c2=classes + 0.01 * rng.standard_normal(300), c3=width), classes)
-    section = continuous_report(SimpleNamespace(latents=LatentSpec()), read, read)  # type: ignore[arg-type]
+    codes = posterior(c2=classes + 0.01 * rng.standard_normal(300), c3=width)
+    section = continuous_report(LatentSpec(), {"test": measured(bars(slant, width), codes, classes)})
     assert abs(section["c2"]["test"]["slant"]) < 0.3
     assert section["c2"]["explained_by_class"] > 0.99
     assert "c2" not in name_continuous(section)
+
+
+def test_other_categories_are_controlled_for_as_well() -> None:
+    """c3 repeats a second categorical code, which makes the slant."""
+    rng = np.random.default_rng(0)
+    style, width = rng.integers(3, size=300), rng.uniform(2, 8, 300)
+    slant = 0.2 * style - 0.2 + 0.001 * rng.standard_normal(300)
+    codes = posterior(k=np.eye(3)[style], c3=style + 0.01 * rng.standard_normal(300))
+    spec = LatentSpec((Categorical("k", 3), Uniform("c3")))
+    section = continuous_report(spec, {"test": measured(bars(slant, width), codes, np.zeros(300, int))})
+    assert abs(section["c3"]["test"]["slant"]) < 0.3
+
+
+def measured(images: np.ndarray, codes: Posterior, classes: np.ndarray) -> Measured:
+    return Measured(read(codes), classes, morphometry.measure(images[:, 0]))
+
+
+def test_codes_as_they_are_read() -> None:
+    codes = read(posterior(k=np.array([[0.2, 0.8]]), b=np.array([[0.7]]), u=np.array([0.3])))
+    assert {name: value.tolist() for name, value in codes.items()} == {"k": [[0, 1]], "b": [[1]], "u": [[0.3]]}
 
 
 class PerfectBundle:
@@ -129,22 +150,26 @@ def spread_pictures(seed: int, n: int = 200) -> np.ndarray:
     return (rng.integers(2, size=(n, 1, 1, 1)) * 127 + rng.integers(128, size=(n, 1, 4, 4))).astype(np.uint8)
 
 
-def report_on(fake: np.ndarray, given: np.ndarray) -> dict:
-    generated = SimpleNamespace(images=fake)
+def report_on(fake: np.ndarray, given: np.ndarray, labels: tuple[int, int] = (0, 1)) -> dict:
     seen = Brightness().see(fake)
     train, test = (Pictures(spread_pictures(seed), None, "") for seed in (1, 2))
-    return samples_report(Brightness(), seen, generated, given, train, test)  # type: ignore[arg-type]
+    return samples_report(Brightness(), seen, fake, (given, np.array(labels)), train, test)  # type: ignore[arg-type]
 
 
 def test_samples_as_good_as_real_ones() -> None:
     fake = spread_pictures(3).astype(np.float32) / 255
     section = report_on(fake, Brightness().see(fake).classes)
     assert section["pictures"] == 200
-    assert section["purity"] == 1
+    assert section["agreement"] == 1
     assert section["diversity"] == pytest.approx(1, abs=0.1)
     for name in ("precision", "recall", "coverage"):
         assert section["generated"][name] == pytest.approx(section["real"][name], abs=0.1)
     assert section["generated"]["smallest_share"] > 0.4
+
+
+def test_categories_that_draw_another_digit_than_they_are_named_after_show() -> None:
+    fake = spread_pictures(3).astype(np.float32) / 255
+    assert report_on(fake, Brightness().see(fake).classes, labels=(1, 0))["agreement"] == 0
 
 
 def test_a_collapsed_generator_shows() -> None:
@@ -178,8 +203,6 @@ def test_the_command_on_a_bundle_and_on_its_run(
 
 def test_a_bundle_carries_what_evaluation_found(tiny_bundle: Bundle, tiny_bundle_path: Path, data_dir: Path) -> None:
     train, test = (data.load("tiny", data_dir, split) for split in ("train", "test"))
-    from infogan.export.evaluate import evaluate
-
     report = evaluate(tiny_bundle, train, test, None)
     assert tiny_bundle.manifest.quality.items() >= summary(report).items()
     assert tiny_bundle.manifest.meanings == name_continuous(report["continuous"])
@@ -262,7 +285,47 @@ def test_the_shipped_classifier_is_as_accurate_as_it_says() -> None:
     assert float((seen.classes == test.labels).mean()) == pytest.approx(shipped.accuracy, abs=0.0005)
 
 
-def test_an_altered_classifier_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(classifier.CLASSIFIERS, "mnist", ("mnist-classifier.onnx", "0" * 64))
-    with pytest.raises(ValueError, match="damaged or altered"):
-        Classifier.shipped("mnist")
+@pytest.mark.parametrize("damage", [lambda model: model[:-100], lambda model: b"", lambda model: model + b" "])
+def test_a_damaged_classifier_is_refused_in_a_sentence(
+    damage: Callable[[bytes], bytes],
+    tiny_bundle_path: Path,
+    data_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name, sha256 = classifier.CLASSIFIERS["mnist"]
+    model = (ROOT / "assets" / name).read_bytes()
+    (tmp_path / name).write_bytes(damage(model))
+    monkeypatch.setattr(classifier.resources, "files", lambda package: tmp_path)
+    monkeypatch.setitem(classifier.CLASSIFIERS, "tiny", (name, sha256))
+    assert evaluate_cli.main([str(tiny_bundle_path), "--data-dir", str(data_dir)]) == 1
+    assert "damaged or altered" in capsys.readouterr().err
+
+
+def test_a_label_that_training_never_saw_is_never_right() -> None:
+    naming = Naming("c1", np.array([1, 0]), np.array([[0, 5], [5, 0]]))
+    labels = np.array([0, 1, 2], np.uint8)
+    section = categories_report(naming, posterior(c1=np.eye(2)[[1, 0, 0]]), Pictures(None, labels, ""))  # type: ignore[arg-type]
+    assert section["accuracy"] == pytest.approx(2 / 3)
+    assert section["recall"] == [1, 1, 0]
+
+
+def test_the_code_that_is_named_is_right_most_often() -> None:
+    """A class without a label counts for nothing, whatever it holds."""
+    crowded = Naming("a", np.array([0, -1, 1]), np.array([[5, 0], [0, 9], [0, 5]]))
+    assert crowded.right == 10
+
+
+def test_few_pictures_are_evaluated_without_comparing_them(tiny_bundle: Bundle, data_dir: Path) -> None:
+    train, test = (data.load("tiny", data_dir, split) for split in ("train", "test"))
+    assert test.labels is not None
+    few = Pictures(test.images[:4], test.labels[:4], "")
+    report = evaluate(tiny_bundle, train, few, Brightness())  # type: ignore[arg-type]
+    assert "samples" not in report
+    assert report["model"]["test_pictures"] == 4
+
+
+def test_making_a_classifier_fails_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert classifier.main(["--data-dir", str(tmp_path / "nowhere"), "-o", str(tmp_path / "c.onnx")]) == 1
+    assert "nowhere is not a folder" in capsys.readouterr().err
