@@ -2,6 +2,7 @@
 
 import json
 
+from ..trainer.latents import Categorical
 from .manifest import Manifest
 
 
@@ -23,7 +24,7 @@ An InfoGAN: a generator G(z, c) and a recognition network Q(c | x), as ONNX. Ope
 ## Training
 Data: {data.get("name", "not stated")}, {data.get("licence", "licence not stated")}.
 Step {provenance.get("step", "?")}, seed {provenance.get("seed", "?")}, recipe {provenance.get("recipe", "?")}.
-{_method(provenance)}
+{_method(manifest)}
 
 {_names(manifest)}
 ## Measured
@@ -40,19 +41,20 @@ its probabilities are then meaningless.
 """
 
 
-def _method(provenance: dict[str, object]) -> str:
+def _method(manifest: Manifest) -> str:
     """What was added to plain InfoGAN, in sentences."""
-    config = provenance.get("config")
+    config, spec = manifest.provenance.get("config"), manifest.latents
     settings = config if isinstance(config, dict) else {}
     sentences = ["No label was used in training."]
-    if settings.get("cluster_steps"):
-        sentences.append("The categories began as clusters of real pictures, found before the game of G and D.")
-    if settings.get("guide_weight"):
+    first = next((code.name for code in spec.discrete if isinstance(code, Categorical)), None)
+    if settings.get("cluster_steps") and first is not None:
         sentences.append(
-            "The first two continuous codes were guided by known changes of real pictures: slant, then width."
+            f"The classes of {first} began as clusters of real pictures, found before the game of G and D."
         )
-    else:
-        sentences.append("The continuous codes were left to themselves.")
+    guided = zip(spec.continuous, ("slant", "width"), strict=False) if settings.get("guide_weight") else ()
+    sentences += [
+        f"{code.name} was guided by known changes of real pictures to follow {factor}." for code, factor in guided
+    ]
     if settings.get("average"):
         sentences.append("The weights are a running average over training.")
     return " ".join(sentences)
