@@ -10,15 +10,16 @@ import argparse
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from infogan.export.classifier import Classifier
+from infogan.export.command import explained
 from infogan.export.evaluate import evaluate
 from infogan.export.naming import infer, name_categories
 from infogan.export.package import in_memory
 from infogan.trainer import checkpoint, data, metrics
+from infogan.trainer.atomic import write_bytes
 from infogan.trainer.config import RECIPES
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
@@ -35,52 +36,55 @@ def main() -> int:
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures go")
     arguments = parser.parse_args()
     first, _, last = arguments.seeds.partition("-")
-    for seed in range(int(first), int(last or first) + 1):
+    return explained("seeds", lambda: run_seeds(arguments, range(int(first), int(last or first) + 1)))
+
+
+def run_seeds(arguments: argparse.Namespace, seeds: range) -> None:
+    """One seed after another; a line each."""
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    for seed in seeds:
         result = arguments.results / f"{arguments.network}-seed{seed}.json"
         if not result.exists():
             figures = run_seed(arguments.network, seed, arguments.runs, arguments.data_dir)
-            result.parent.mkdir(parents=True, exist_ok=True)
-            result.write_text(json.dumps(figures, indent=1) + "\n")
+            write_bytes(result, (json.dumps(figures, indent=1) + "\n").encode())
         figures = json.loads(result.read_text())
-        print(f"{result.name}: {figures['report']['categories']['accuracy']:.2%} in {figures['wall_seconds']:.0f} s")
-    return 0
+        print(f"{result.name}: {figures['report']['categories']['accuracy']:.2%} in {figures['seconds']:.0f} s")
 
 
 def run_seed(network: str, seed: int, runs: Path, data_dir: Path) -> dict[str, Any]:
     """Train with nothing but the network and the seed given, with a look at the accuracy after the first epoch."""
-    run = runs / f"{network}-seed{seed}"
-    train_flags = ["--data-dir", str(data_dir)]
-    started = time.perf_counter()
-    if not run.exists():
-        command = ["--network", network, "--seed", str(seed), "--out", str(run), "--log-every", "100"]
-        train(*train_flags, *command, "--epochs", "1")
-    early_seconds = time.perf_counter() - started
-    early = accuracy(run, data_dir)
-    started = time.perf_counter()
-    train(*train_flags, "--resume", str(run), "--epochs", str(RECIPES["robust", network].epochs))
-    wall_seconds = early_seconds + time.perf_counter() - started
-    state, _ = checkpoint.newest(run)
+    run, look = runs / f"{network}-seed{seed}", runs / f"{network}-seed{seed}-epoch1.json"
+    start = ["--network", network, "--seed", str(seed), "--out", str(run), "--log-every", "100"]
+    if not look.exists():
+        state = trained(run, 1, start, data_dir)
+        early = {"seconds": round(state["seconds"], 1), "accuracy": accuracy(state, data_dir)}
+        write_bytes(look, json.dumps(early).encode())
+    state = trained(run, RECIPES["robust", network].epochs, start, data_dir)
     bundle = in_memory(state, checkpoint.config_of(state), run.name, _THREADS)
     train_split, test = (data.load("mnist", data_dir, split) for split in ("train", "test"))
     return {
         "network": network,
         "seed": seed,
-        "after_first_epoch": {"wall_seconds": round(early_seconds, 1), "accuracy": early},
-        "wall_seconds": round(wall_seconds, 1),
+        "after_first_epoch": json.loads(look.read_text()),
+        "seconds": round(state["seconds"], 1),
+        "precision": json.loads((run / "config.json").read_text())["precision"],
         "score": state["best"],
         "report": evaluate(bundle, train_split, test, Classifier.shipped("mnist", _THREADS)),
     }
 
 
-def train(*flags: str) -> None:
-    """Run infogan-train as a user would."""
-    subprocess.run([sys.executable, "-m", "infogan.trainer", *flags], check=True)
+def trained(run: Path, epochs: int, start: list[str], data_dir: Path) -> checkpoint.State:
+    """The state of a run after so many epochs, begun or gone on with through infogan-train, as a user would."""
+    if not run.exists() or checkpoint.newest(run)[0]["batches"]["epoch"] < epochs:
+        flags = ["--resume", str(run)] if run.exists() else start
+        command = [sys.executable, "-m", "infogan.trainer", "--data-dir", str(data_dir), "--epochs", str(epochs)]
+        subprocess.run([*command, *flags], check=True)
+    return checkpoint.newest(run)[0]
 
 
-def accuracy(run: Path, data_dir: Path) -> float:
+def accuracy(state: checkpoint.State, data_dir: Path) -> float:
     """Share of the test digits that c1 reads, names fitted on the training split."""
-    state, _ = checkpoint.newest(run)
-    bundle = in_memory(state, checkpoint.config_of(state), run.name, _THREADS)
+    bundle = in_memory(state, checkpoint.config_of(state), "look", _THREADS)
     naming = name_categories(bundle, data.load("mnist", data_dir, "train"))
     test = data.load("mnist", data_dir, "test")
     assert naming is not None
