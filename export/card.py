@@ -25,7 +25,7 @@ An InfoGAN: a generator G(z, c) and a recognition network Q(c | x), as ONNX. Ope
 Data: {data.get("name", "not stated")}, {data.get("licence", "licence not stated")}.
 Step {provenance.get("step", "?")}, seed {provenance.get("seed", "?")}, recipe {provenance.get("recipe", "?")}.
 {_method(manifest)}
-
+{_note(provenance)}
 {_names(manifest)}
 ## Measured
 {_quality(manifest)}
@@ -58,6 +58,11 @@ def _method(manifest: Manifest) -> str:
     if settings.get("average"):
         sentences.append("The weights are a running average over training.")
     return " ".join(sentences)
+
+
+def _note(provenance: dict[str, object]) -> str:
+    note = provenance.get("note")
+    return f"{note}\n" if isinstance(note, str) else ""
 
 
 def _names(manifest: Manifest) -> str:

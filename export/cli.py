@@ -33,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
         "--data-dir", type=Path, help="labelled training data, to name the categories; default: the run's"
     )
     parser.add_argument("--name", help="what the model is called; default: the output's name")
+    parser.add_argument("--note", help="a sentence for the model card, such as how this run was chosen")
     return parser
 
 
@@ -45,6 +46,6 @@ def _run(arguments: argparse.Namespace) -> None:
         print(f"infogan-export: {warning}", file=sys.stderr)
     run = checkpoint.run_of(arguments.source)
     output = arguments.output or Path(f"{run.resolve().name if run else arguments.source.stem}{SUFFIX}")
-    bundle = export_bundle(state, output, arguments.weights, arguments.data_dir, arguments.name, say=print)
+    bundle = export_bundle(state, output, arguments.weights, arguments.data_dir, arguments.name, arguments.note, print)
     print(f"wrote {output}: {bundle.name}, step {state['step']}")
     print(f"open it with: infogan-explorer {shlex.quote(str(output))}")

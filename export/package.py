@@ -30,6 +30,7 @@ def export_bundle(
     weights: Weights = "fp16",
     data_dir: Path | None = None,
     name: str | None = None,
+    note: str | None = None,
     say: Callable[[str], object] = lambda text: None,
 ) -> Bundle:
     """Convert a checkpoint, measure and name its codes where labelled data is at hand, check the result and write it.
@@ -40,6 +41,7 @@ def export_bundle(
         weights: "fp32", or "fp16" for half the size.
         data_dir: folder with the labelled data; None: the run's own, or the cache. Nothing is downloaded.
         name: what the model is called; None: the output's name.
+        note: a sentence for the model card.
         say: called with a line about what is being done.
 
     Raises:
@@ -51,6 +53,8 @@ def export_bundle(
     config = checkpoint.config_of(state)
     say("converting G and Q to ONNX")
     manifest, members = _convert(state, config, weights, name or output.stem)
+    if note:
+        manifest = replace(manifest, provenance={**manifest.provenance, "note": note})
     manifest = _measured(manifest, members, config, data_dir or config.data_dir, say)
     members = _finished(manifest, members)
     bundle = Bundle.verified(members, output)
@@ -139,6 +143,7 @@ def _provenance(state: checkpoint.State, config: TrainConfig, weights: Weights) 
         "recipe": config.recipe,
         "weights": weights,
         "training_seconds": round(state["seconds"]),
+        "score": state["best"],
         "data": {"name": config.dataset, "licence": data_set.licence, "sha256": images.sha256},
         "config": settings,
     }

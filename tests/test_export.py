@@ -12,6 +12,7 @@ import torch
 
 from infogan.export import container, convert
 from infogan.export.bundle import Bundle
+from infogan.export.card import model_card
 from infogan.export.cli import main
 from infogan.trainer import checkpoint
 from infogan.trainer.cli import main as train_main
@@ -123,8 +124,10 @@ def test_a_folder_is_accepted_too(tiny_run: Path, tmp_path: Path) -> None:
 
 
 def test_a_single_checkpoint_is_accepted_too(tiny_run: Path, tmp_path: Path) -> None:
-    export(tiny_run / "checkpoints" / "best.pt", "-o", tmp_path / "m.infogan", "--name", "best one")
+    note = "Chosen by a toss."
+    export(tiny_run / "checkpoints" / "best.pt", "-o", tmp_path / "m.infogan", "--name", "best one", "--note", note)
     assert Bundle.open(tmp_path / "m.infogan").name == "best one"
+    assert note in container.read_members(tmp_path / "m.infogan")[container.CARD].decode()
 
 
 def test_the_manifest_says_where_the_model_comes_from(tiny_bundle_path: Path, tiny_bundle: Bundle) -> None:
@@ -137,8 +140,28 @@ def test_the_manifest_says_where_the_model_comes_from(tiny_bundle_path: Path, ti
     assert manifest["image"] == {"channels": 1, "height": 28, "width": 28, "range": [0, 1], "ink": 1}
     card = container.read_members(tiny_bundle_path)[container.CARD].decode()
     assert "No label was used in training" in card
-    assert "guided by known changes" in card
+    assert "c2 was guided by known changes of real pictures to follow slant. c3 was guided" in card
     assert "In brackets: the share of test pictures" in card
+
+
+@pytest.mark.parametrize(
+    ("spec", "said", "unsaid"),
+    [
+        (LatentSpec((Bernoulli("a"),), Noise(2)), "Step", ["began as clusters", "was guided"]),
+        (LatentSpec((Gaussian("b"), Categorical("c", 3))), "b was guided", ["to follow width"]),
+        (LatentSpec((Categorical("d", 3),)), "classes of d began as clusters", ["was guided"]),
+    ],
+)
+def test_the_card_says_only_what_fits_the_latent_space(
+    tiny_bundle: Bundle, spec: LatentSpec, said: str, unsaid: list[str]
+) -> None:
+    settings = {"config": {"cluster_steps": 600, "guide_weight": 1.0}}
+    manifest = dataclasses.replace(
+        tiny_bundle.manifest, latents=spec, provenance=settings, labels={}, precision={}, meanings={}
+    )
+    card = model_card(manifest)
+    assert said in card
+    assert not [text for text in unsaid if text in card]
 
 
 def test_categories_are_named_one_to_one(tiny_bundle: Bundle) -> None:
