@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 PAGE = RESULTS.parent / "results.md"
 NETWORKS = ("cnn", "mlp")
+KINDS = ("test", "generated", "set")  # a code as read from test digits, from generated ones, or as set for those
 
 Figures = dict[str, Any]
 
@@ -24,7 +25,7 @@ class Goal(NamedTuple):
         bar: what it should reach.
         of: its value for one seed.
         form: how it is written.
-        least: whether the bar is the smallest good value, or the largest.
+        sign: ">=" where the bar is the smallest good value, "<=" where it is the largest, ">" where it is too small.
         over: "mean" of the seeds, or "worst".
     """
 
@@ -32,23 +33,16 @@ class Goal(NamedTuple):
     bar: float
     of: Callable[[Figures], float]
     form: str
-    least: bool = True
+    sign: str = ">="
     over: str = "worst"
 
     def line(self, seeds: list[Figures]) -> str:
         """A row of the table."""
         values = [self.of(figures) for figures in seeds]
-        value = mean(values) if self.over == "mean" else min(values) if self.least else max(values)
-        met = value >= self.bar if self.least else value <= self.bar
-        sign = ">=" if self.least else "<="
-        shown = (
-            self.name,
-            f"{sign} {self.bar:{self.form}}",
-            self.over,
-            f"{value:{self.form}}",
-            "yes" if met else "**no**",
-        )
-        return f"| {' | '.join(shown)} |"
+        value = mean(values) if self.over == "mean" else max(values) if self.sign == "<=" else min(values)
+        met = {">=": value >= self.bar, ">": value > self.bar, "<=": value <= self.bar}[self.sign]
+        bar, reached = f"{self.sign} {self.bar:{self.form}}", f"{value:{self.form}}"
+        return f"| {self.name} | {bar} | {self.over} | {reached} | {'yes' if met else '**no**'} |"
 
 
 def accuracy(figures: Figures) -> float:
@@ -57,25 +51,26 @@ def accuracy(figures: Figures) -> float:
 
 
 def correlation(code: str, kind: str, factor: str) -> Callable[[Figures], float]:
-    """Partial correlation of a code with a factor, on "test" digits or "generated" ones."""
+    """Partial correlation of a code of some kind with a factor."""
     return lambda figures: float(figures["report"]["continuous"][code][kind][factor])
 
 
 def same_sign(code: str, factor: str) -> Callable[[Figures], float]:
-    """The smallest correlation within any one digit, test or generated: above 0 where the sign is the same in all."""
-    return lambda figures: min(
-        float(within[factor])
-        for kind in ("test_by_class", "generated_by_class")
-        for within in figures["report"]["continuous"][code][kind].values()
-    )
+    """The smallest correlation within any one of the ten digits, of any kind: above 0 where all have one sign."""
+
+    def smallest(figures: Figures) -> float:
+        section = figures["report"]["continuous"][code]
+        within = [section[f"{kind}_by_class"] for kind in KINDS]
+        assert all(len(digits) == 10 for digits in within)
+        return min(float(values[factor]) for digits in within for values in digits.values())
+
+    return smallest
 
 
 def crossed(figures: Figures) -> float:
-    """The largest correlation of c2 with width, or of c3 with slant, in size."""
+    """The largest correlation of c2 with width, or of c3 with slant, in size and of any kind."""
     pairs = (("c2", "width"), ("c3", "slant"))
-    return max(
-        abs(correlation(code, kind, factor)(figures)) for code, factor in pairs for kind in ("test", "generated")
-    )
+    return max(abs(correlation(code, kind, factor)(figures)) for code, factor in pairs for kind in KINDS)
 
 
 def share_of_real(name: str) -> Callable[[Figures], float]:
@@ -94,15 +89,17 @@ def seconds_to_first_look(figures: Figures) -> float:
 GOALS = (
     Goal("c1 accuracy", 0.987, accuracy, ".2%", over="mean"),
     Goal("c1 accuracy", 0.98, accuracy, ".2%"),
-    Goal("seconds to 97 %, everything counted", 360, seconds_to_first_look, ".0f", least=False),
+    Goal("seconds to 97 %, everything counted", 360, seconds_to_first_look, ".0f", sign="<="),
     Goal("L_I of c1, nats", 2.28, lambda figures: float(figures["report"]["codes"]["c1"]["information"]), ".3f"),
-    Goal("c2 with slant, generated", 0.9, correlation("c2", "generated", "slant"), ".2f"),
-    Goal("c2 with slant, test", 0.85, correlation("c2", "test", "slant"), ".2f"),
-    Goal("c2 with slant, within any one digit", 0, same_sign("c2", "slant"), ".2f"),
-    Goal("c3 with width, generated", 0.75, correlation("c3", "generated", "width"), ".2f"),
-    Goal("c3 with width, test", 0.75, correlation("c3", "test", "width"), ".2f"),
-    Goal("c3 with width, within any one digit", 0, same_sign("c3", "width"), ".2f"),
-    Goal("c2 with width, c3 with slant, either kind, in size", 0.25, crossed, ".2f", least=False),
+    Goal("c2 with slant, read from generated digits", 0.9, correlation("c2", "generated", "slant"), ".2f"),
+    Goal("c2 with slant, set for generated digits", 0.9, correlation("c2", "set", "slant"), ".2f"),
+    Goal("c2 with slant, read from test digits", 0.85, correlation("c2", "test", "slant"), ".2f"),
+    Goal("c2 with slant, within any one digit", 0, same_sign("c2", "slant"), ".2f", sign=">"),
+    Goal("c3 with width, read from generated digits", 0.75, correlation("c3", "generated", "width"), ".2f"),
+    Goal("c3 with width, set for generated digits", 0.75, correlation("c3", "set", "width"), ".2f"),
+    Goal("c3 with width, read from test digits", 0.75, correlation("c3", "test", "width"), ".2f"),
+    Goal("c3 with width, within any one digit", 0, same_sign("c3", "width"), ".2f", sign=">"),
+    Goal("c2 with width, c3 with slant, any of these, in size", 0.25, crossed, ".2f", sign="<="),
     Goal("precision, of what real pictures reach", 0.8, share_of_real("precision"), ".2f"),
     Goal("recall, of what real pictures reach", 0.8, share_of_real("recall"), ".2f"),
     Goal(
@@ -116,10 +113,10 @@ GOALS = (
 COLUMNS = (
     "c1 accuracy",
     "L_I(c1)",
-    "c2 slant, test / gen.",
-    "c3 width, test / gen.",
-    "c2 width, test / gen.",
-    "c3 slant, test / gen.",
+    "c2 slant, test / gen. / set",
+    "c3 width, test / gen. / set",
+    "c2 width, test / gen. / set",
+    "c3 slant, test / gen. / set",
     "precision (real)",
     "recall (real)",
     "Frechet (real)",
@@ -142,7 +139,7 @@ def load(network: str) -> list[Figures]:
 def page() -> str:
     """The whole page as Markdown."""
     results = {network: load(network) for network in NETWORKS}
-    parts = [INTRODUCTION.strip(), goals(results["cnn"])]
+    parts = [INTRODUCTION.strip(), *([goals(results["cnn"])] if results["cnn"] else [])]
     parts += [section(network, seeds) for network, seeds in results.items() if seeds]
     return "\n\n".join([*parts, bundled()]) + "\n"
 
@@ -159,13 +156,13 @@ def goals(seeds: list[Figures]) -> str:
 
 def section(network: str, seeds: list[Figures]) -> str:
     """A table of one network's seeds, with the mean and the worst."""
-    heads = ("seed", *COLUMNS, "after 1 epoch", "seconds", "numbers")
+    heads = ("seed", *COLUMNS, "score", "after 1 epoch", "seconds", "numbers")
     lines = [f"## {network.upper()}, seed by seed", "", f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
     for figures in seeds:
         early = figures["after_first_epoch"]
         looked = f"{early['accuracy']:.2%} ({early['seconds']:.0f} s)"
-        took = f"{figures['seconds']:.0f}", figures["precision"]
-        cells = (str(figures["seed"]), *row(figures["report"]), looked, *took)
+        training = f"{figures['score']:.4f}", looked, f"{figures['seconds']:.0f}", figures["precision"]
+        cells = (str(figures["seed"]), *row(figures["report"]), *training)
         lines.append(f"| {' | '.join(cells)} |")
     accuracies = [accuracy(figures) for figures in seeds]
     if len(seeds) > 1:
@@ -186,12 +183,11 @@ def bundled() -> str:
 def row(report: Figures) -> list[str]:
     """The cells of one evaluation."""
     fake, real = report["samples"]["generated"], report["samples"]["real"]
-    both = ("test", "generated")
     pairs = (("c2", "slant"), ("c3", "width"), ("c2", "width"), ("c3", "slant"))
     return [
         f"{report['categories']['accuracy']:.2%}",
         f"{report['codes']['c1']['information']:.3f}",
-        *(" / ".join(f"{report['continuous'][code][kind][factor]:.2f}" for kind in both) for code, factor in pairs),
+        *(" / ".join(f"{report['continuous'][code][kind][factor]:.2f}" for kind in KINDS) for code, factor in pairs),
         *(f"{fake[name]:.3f} ({real[name]:.3f})" for name in ("precision", "recall", "frechet_distance")),
         f"{fake['smallest_share']:.1%}",
     ]
@@ -211,10 +207,14 @@ infogan-evaluate assets/mnist-mlp.infogan --data-dir FOLDER --json docs/results/
 python benchmarks/results.py
 ```
 
-c1 accuracy: one category a digit, the map fitted on the training split. Correlations are partial, given the digit and
-the other codes; generated digits are measured on 3,000 of them. "(real)" is what as many training digits reach in place
-of the generated ones. Seconds are wall-clock on two cores, everything counted but the evaluation; where
-the numbers are bf16 the cores are AMD Zen 4, where they are fp32 an older AMD EPYC without bf16 or AVX-512.
+c1 accuracy: one category a digit, the map fitted on the training split. No label takes part in training. The recipe's
+settings were found by looking at test accuracy of seeds 0 to 3; seeds 4 to 9 were first run for this table.
+Correlations are partial, given the digit and the other codes, on the test digits and on 3,000 generated ones: of the
+code as Q reads it ("test", "gen."), and of the code that G was given ("set"). "(real)" is what as many training digits
+reach in place of the generated ones. "Score" is the information, in nats, between Q's categories of training digits and
+of changed copies of them, in a run's best epoch: it needs no label. Seconds are wall-clock on two cores from the first
+step to the last; the five seconds in which Python starts and the data is read are not counted, nor the evaluation.
+Where the numbers are bf16 the cores are AMD Zen 4, where they are fp32 an older AMD EPYC without bf16 and AVX-512.
 """
 
 if __name__ == "__main__":
