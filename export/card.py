@@ -45,7 +45,8 @@ def _method(manifest: Manifest) -> str:
     """What was added to plain InfoGAN, in sentences."""
     config, spec = manifest.provenance.get("config"), manifest.latents
     settings = config if isinstance(config, dict) else {}
-    sentences = ["No label was used in training."]
+    labels = settings.get("labels")
+    sentences = [f"{labels} labels were used in training." if labels else "No label was used in training."]
     first = next((code.name for code in spec.discrete if isinstance(code, Categorical)), None)
     if settings.get("cluster_steps") and first is not None:
         sentences.append(

@@ -14,13 +14,13 @@ import pytest
 import torch
 from PIL import Image
 
-from infogan.trainer import checkpoint, data, train
+from infogan.trainer import checkpoint, data, game, train
 from infogan.trainer.augment import Change
 from infogan.trainer.cli import main
 from infogan.trainer.config import RECIPES, TrainConfig
 from infogan.trainer.latents import LatentSpec
 from infogan.trainer.state import TrainingState, trained_model
-from tiny import TINY, TRAIN_PICTURES, digits
+from tiny import TINY, TRAIN_PICTURES, assert_same, digits, interrupt_after
 
 Run = Callable[..., Path]
 STEPS_PER_EPOCH = TRAIN_PICTURES // 16
@@ -37,27 +37,6 @@ def run(data_dir: Path, tmp_path: Path) -> Run:
         return tmp_path / name
 
     return run
-
-
-def assert_same(first: checkpoint.State, second: checkpoint.State) -> None:
-    """Bit for bit: every tensor and number but for the time that was spent."""
-
-    def compare(a: Any, b: Any, where: str) -> None:
-        assert type(a) is type(b), where
-        if isinstance(a, dict):
-            assert a.keys() == b.keys(), where
-            for key in a.keys() - {"seconds", "config"}:
-                compare(a[key], b[key], f"{where}.{key}")
-        elif isinstance(a, list | tuple):
-            assert len(a) == len(b), where
-            for i, (x, y) in enumerate(zip(a, b, strict=True)):
-                compare(x, y, f"{where}[{i}]")
-        elif isinstance(a, torch.Tensor):
-            assert torch.equal(a, b), where
-        else:
-            assert a == b, where
-
-    compare(first, second, "state")
 
 
 def rows(run: Path) -> list[dict[str, float]]:
@@ -122,16 +101,9 @@ def test_a_run_interrupted_while_it_clusters_equals_an_uninterrupted_one(
     """Before the clusters are merged (after step 4 of 5), right then, at the end of the phase, and in the game."""
     flags = ("--cluster-steps", "5", "--cluster-batch-size", "32", "--steps", "3")
     straight = run(*flags, name="straight")
+    out = tmp_path / "resumed"
     with monkeypatch.context() as patch:
-        average = TrainingState.average_weights
-
-        def interrupted(state: TrainingState) -> None:
-            if state.step == stop:
-                signal.raise_signal(signal.SIGTERM)
-            average(state)
-
-        patch.setattr(TrainingState, "average_weights", interrupted)
-        out = tmp_path / "resumed"
+        interrupt_after(stop, patch)
         assert main([*TINY, "--data-dir", str(data_dir), "--out", str(out), *flags]) == 128 + signal.SIGTERM
     assert checkpoint.newest(out)[0]["step"] == stop
     run("--resume", str(out))
@@ -187,7 +159,7 @@ def test_losses_fall_on_one_batch(recipe: str, network: str) -> None:
     config = dataclasses.replace(RECIPES[recipe, network], channels=8, hidden=64, batch_size=16)
     images = digits(np.random.default_rng(0), 16)[0][:, None]
     state = TrainingState(config, images, torch.device("cpu"))
-    terms = [train.update(state, images, "fp32") for _ in range(60)]
+    terms = [game.update(state, images, "fp32") for _ in range(60)]
     first, last = (np.mean([float(t["mi_c1"]) for t in part]) for part in (terms[:5], terms[-5:]))
     assert last > first + 0.15
     assert (("iic" in terms[0]), ("cluster_iic" in terms[0])) == ((recipe == "robust"),) * 2
@@ -200,7 +172,7 @@ def test_the_update_of_g_leaves_d_alone_and_the_other_way_round() -> None:
     state = TrainingState(config, images, torch.device("cpu"))
     before = {name: tensor.clone() for name, tensor in state.model.named_parameters()}
     state.g_optimizer.step = lambda *args: None  # type: ignore[method-assign]
-    train.update(state, images, "fp32")
+    game.update(state, images, "fp32")
     assert all(p.grad is not None for p in state.model.generator.parameters())
     moved = {name for name, tensor in state.model.named_parameters() if not torch.equal(tensor, before[name])}
     assert moved == {name for name in before if not name.startswith("generator")}
@@ -212,7 +184,7 @@ def terms_on_real_pictures(images: np.ndarray) -> dict[str, tuple[float, torch.T
     state = TrainingState(config, images, torch.device("cpu"))
     real = torch.from_numpy(images).float() / 255
     features = state.model.trunk(real)
-    return train._real_picture_terms(state, real, features, state.model.q_head(features))
+    return game._real_picture_terms(state, real, features, state.model.q_head(features))
 
 
 def test_the_terms_on_real_pictures_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +196,7 @@ def test_the_terms_on_real_pictures_by_hand(monkeypatch: pytest.MonkeyPatch) -> 
         seen.append(real)
         return Change(real, torch.full((len(real), 2), 0.5))
 
-    monkeypatch.setattr(train, "change", known)
+    monkeypatch.setattr(game, "change", known)
     terms = terms_on_real_pictures(images)
     assert torch.equal(seen[0], torch.from_numpy(images).float() / 255)
     assert {name: weight for name, (weight, _) in terms.items()} == {"iic": 2.0, "cluster_iic": 3.0, "guide": 4.0}
@@ -243,7 +215,7 @@ def test_the_terms_on_real_pictures_are_learned() -> None:
     config = dataclasses.replace(TrainConfig(channels=8, hidden=64, batch_size=64), **only)
     images = digits(np.random.default_rng(0), 64)[0][:, None]
     state = TrainingState(config, images, torch.device("cpu"))
-    terms = [train.update(state, images, "fp32") for _ in range(80)]
+    terms = [game.update(state, images, "fp32") for _ in range(80)]
     for name in ("iic", "cluster_iic", "guide"):
         first, last = (np.mean([float(t[name]) for t in part]) for part in (terms[:5], terms[-5:]))
         assert last < first - 0.05, name
@@ -259,7 +231,7 @@ def test_information_reaches_the_trunk_only_where_it_should() -> None:
         config = dataclasses.replace(RECIPES["poster", "cnn"], channels=4, hidden=16, batch_size=16)
         config = dataclasses.replace(config, trunk_information=trunk_information, lambda_discrete=weight)
         state = TrainingState(config, images, torch.device("cpu"))
-        train.update(state, images, "fp32")
+        game.update(state, images, "fp32")
         first = state.model.trunk[0].weight.grad
         assert first is not None
         return first.clone()
@@ -309,7 +281,7 @@ def test_the_running_statistics_are_those_of_real_pictures(recipe: str) -> None:
     layers = state.model.trunk[:4]  # up to the linear layer before batch normalisation
     with torch.no_grad():
         expected = layers(torch.from_numpy(images).float() / 255)
-    train.update(state, images, "fp32")
+    game.update(state, images, "fp32")
     norm = state.model.trunk[4]
     assert torch.allclose(norm.running_mean, 0.1 * expected.mean(0), atol=1e-6)
     assert norm.momentum == 0.1
@@ -322,7 +294,7 @@ def test_an_update_in_bf16_stays_finite_and_close(monkeypatch: pytest.MonkeyPatc
     losses = {}
     for precision in ("fp32", "bf16"):
         state = TrainingState(TrainConfig(channels=4, hidden=16, batch_size=16), images, torch.device("cpu"))
-        losses[precision] = float(train.update(state, images, precision)["d_loss"])
+        losses[precision] = float(game.update(state, images, precision)["d_loss"])
     assert losses["bf16"] == pytest.approx(losses["fp32"], rel=0.02)
     assert losses["bf16"] != losses["fp32"]
 

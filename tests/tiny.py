@@ -1,13 +1,18 @@
-"""A tiny data set in the official format, and settings that train on it in a moment."""
+"""A tiny data set in the official format, settings that train on it in a moment, and how runs are compared."""
 
 import gzip
 import hashlib
+import signal
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
+import torch
 
-from infogan.trainer import data
+from infogan.trainer import checkpoint, data
+from infogan.trainer.state import TrainingState
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -42,3 +47,36 @@ def write_data_set(folder: Path, splits: dict[str, tuple[np.ndarray, np.ndarray]
             entries.append(data.IdxFile(name, len(content), hashlib.sha256(content).hexdigest()))
         files[split] = tuple(entries)
     return data.IdxDataSet(files, mirrors=("http://127.0.0.1:9/",), licence="none")
+
+
+def assert_same(first: checkpoint.State, second: checkpoint.State) -> None:
+    """Bit for bit: every tensor and number but for the time that was spent."""
+
+    def compare(a: Any, b: Any, where: str) -> None:
+        assert type(a) is type(b), where
+        if isinstance(a, dict):
+            assert a.keys() == b.keys(), where
+            for key in a.keys() - {"seconds", "config"}:
+                compare(a[key], b[key], f"{where}.{key}")
+        elif isinstance(a, list | tuple):
+            assert len(a) == len(b), where
+            for i, (x, y) in enumerate(zip(a, b, strict=True)):
+                compare(x, y, f"{where}[{i}]")
+        elif isinstance(a, torch.Tensor):
+            assert torch.equal(a, b), where
+        else:
+            assert a == b, where
+
+    compare(first, second, "state")
+
+
+def interrupt_after(step: int, patch: pytest.MonkeyPatch) -> None:
+    """Let SIGTERM arrive during a step of training."""
+    average = TrainingState.average_weights
+
+    def interrupted(state: TrainingState) -> None:
+        if state.step == step:
+            signal.raise_signal(signal.SIGTERM)
+        average(state)
+
+    patch.setattr(TrainingState, "average_weights", interrupted)

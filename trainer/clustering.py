@@ -17,6 +17,7 @@ from .data import Batches
 from .latents import Categorical, LatentSpec
 from .losses import heads_information
 from .merging import consensus
+from .metrics import confusion, one_to_one
 from .neighbours import Neighbours
 from .precision import autocast
 from .state import TrainingState
@@ -49,6 +50,7 @@ class Clustering:
         teaching = code is not None and state.step >= first_teaching_step(state.config)
         if code is not None and state.step == first_teaching_step(state.config):
             heads.groups.copy_(torch.from_numpy(consensus(*self._shares(), code.size)))
+            self._number_as_labels(code.size)
 
         pair = self._pair(state.step)
         with autocast(self.precision, pair.device):
@@ -68,12 +70,24 @@ class Clustering:
     def _pair(self, step: int) -> Tensor:
         """Pictures and then their partners, (2n, C, H, W) in [0, 1]: changed copies of themselves or of neighbours."""
         config, rng, images = self.state.config, self.state.rng, self._batches.images
-        indices = self._indices(step)
+        indices = self._batches.indices(step)
         partners, near = indices.copy(), rng.random(len(indices)) < config.neighbours
         partners[near] = self._neighbours.pick(indices[near], rng)
         device = next(self.state.model.parameters()).device
         pictures, partner = (torch.from_numpy(images[i]).to(device).float() / 255 for i in (indices, partners))
         return torch.cat((pictures, change(partner, rng, config.changes).images))
+
+    @torch.no_grad()
+    def _number_as_labels(self, groups: int) -> None:
+        """Where some pictures have labels, give each group the number of the label that it meets most, one to one."""
+        if self.state.labelled is None:
+            return
+        model, (pictures, labels) = self.state.model, self.state.labelled
+        assert model.cluster_heads is not None
+        images = torch.from_numpy(pictures).to(model.cluster_heads.groups.device).float() / 255
+        shares = model.cluster_heads.group_shares(model.cluster_heads(model.trunk(images)), groups)
+        counts = confusion(shares.argmax(1).cpu().numpy(), labels, groups, groups)
+        model.cluster_heads.groups.copy_(torch.from_numpy(one_to_one(counts))[model.cluster_heads.groups.cpu()])
 
     @torch.no_grad()
     def _shares(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -87,7 +101,7 @@ class Clustering:
         device = next(model.parameters()).device
         parts = []
         for step in range(_MERGED_BATCHES):
-            indices = self._indices(step)
+            indices = self._batches.indices(step)
             neighbours = self._neighbours.pick(indices, rng, among=_MERGED_NEIGHBOURS)
             pair = torch.from_numpy(images[np.concatenate((indices, neighbours))]).to(device).float() / 255
             with autocast(self.precision, device):
@@ -95,11 +109,6 @@ class Clustering:
             parts.append(logits.double().softmax(2).unflatten(0, (2, -1)).cpu())
         first, second = torch.cat(parts, 1).numpy()
         return first, second
-
-    def _indices(self, step: int) -> NDArray[np.int64]:
-        """Which pictures a step looks at; it follows from its number, so there is no position to remember."""
-        self._batches.epoch, self._batches.index = divmod(step, len(self._batches))
-        return self._batches.next_indices()
 
 
 def taught_code(spec: LatentSpec) -> Categorical | None:

@@ -79,7 +79,7 @@ class TrainConfig:
     epochs: int = 5
     """Passes over the data in the game, after the clustering; 20 for the MLP, 50 with recipe poster."""
     steps: int | None = None
-    """Steps of the game (one update of D and one of G), instead of --epochs; those of clustering come on top."""
+    """Steps of the game (an update of D and one of G), instead of --epochs; those before the game come on top."""
     batch_size: int = 128
     """Pictures a step."""
     seed: int = 0
@@ -110,6 +110,24 @@ class TrainConfig:
     """Smallest standard deviation of Q; a floor keeps G from writing codes as speckle."""
     std_max: float = 1.0
     """Largest standard deviation of Q; equal to --std-min it is fixed."""
+
+    # What is said to help GANs (all switched off unless asked for)
+    d_steps: int = 1
+    """Updates of D for each one of G (Goodfellow et al. 2014, algorithm 1); every update of D counts as a step."""
+    pretrain_d_steps: int = 0
+    """Steps before the game in which D alone learns to tell real pictures from those of the untrained G."""
+    label_smoothing: float = 0.0
+    """One-sided label smoothing (Salimans et al. 2016): D's target for real pictures is 1 minus this."""
+    generator_loss: Literal["non-saturating", "feature-matching"] = "non-saturating"
+    """What G minimises besides its information: -log D(G(z, c)), or the distance of mean features (Salimans et al.)."""
+    minibatch_kernels: int = 0
+    """Kernels of minibatch discrimination in D (Salimans et al. 2016), which sees how alike a batch is; 0: none."""
+    packing: int = 1
+    """Pictures that D judges together (PacGAN, Lin et al. 2018), so that it sees a lack of variety."""
+    labels: int = 0
+    """Labelled pictures that the first categorical code learns from, equally many of each class; 0: no label at all."""
+    label_weight: float = 1.0
+    """Weight of the cross-entropy on them."""
 
     # Clustering before the game (recipe robust; 0 steps switch it off)
     cluster_steps: int = 600
@@ -184,9 +202,14 @@ class TrainConfig:
         except ValueError as error:
             raise UserError(f"impossible latent space: {error}") from error
 
+    @property
+    def steps_before_game(self) -> int:
+        """Those of clustering, then those in which D is trained alone."""
+        return self.cluster_steps + self.pretrain_d_steps
+
     def total_steps(self, steps_per_epoch: int) -> int:
-        """The step at which the run ends: those of clustering, then those of the game."""
-        return self.cluster_steps + (self.steps if self.steps is not None else self.epochs * steps_per_epoch)
+        """The step at which the run ends."""
+        return self.steps_before_game + (self.steps if self.steps is not None else self.epochs * steps_per_epoch)
 
     def check(self) -> None:
         """Refuse values that cannot work.
@@ -194,7 +217,7 @@ class TrainConfig:
         Raises:
             UserError: naming the flag and what it may be.
         """
-        for name in ("epochs", "log_every"):
+        for name in ("epochs", "log_every", "d_steps", "packing"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} must be at least 1, got {getattr(self, name)}")
         for name, largest in _LARGEST.items():
@@ -205,7 +228,9 @@ class TrainConfig:
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must not be negative or infinite, got {getattr(self, name)}")
-        for name in ("neighbours", "thicken", "cutout"):
+        if self.batch_size % self.packing:
+            raise UserError(f"--batch-size {self.batch_size} is not a multiple of --packing {self.packing}")
+        for name in ("neighbours", "thicken", "cutout", "label_smoothing"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UserError(f"{flag(name)} must be 0 to 1, got {getattr(self, name)}")
         for name in ("d_lr", "g_lr", "q_lr", "cluster_lr", "std_min"):
@@ -248,6 +273,7 @@ _LARGEST = {
 _MOST_THREADS = 512
 _NOT_NEGATIVE = (
     *("leaky_slope", "seed", "uniform", "gaussian", "bernoulli", "noise", "lambda_discrete", "lambda_continuous"),
+    *("pretrain_d_steps", "minibatch_kernels", "labels", "label_weight"),
     *("cluster_steps", "iic_weight", "cluster_weight", "guide_weight"),
     *("rotation", "shear", "stretch", "shift", "elastic"),
 )

@@ -162,16 +162,21 @@ class Batches:
 
     def next_indices(self) -> NDArray[np.int64]:
         """Which pictures the next batch holds, (batch_size,), in the order of the data set."""
-        first = self.index * self.batch_size
-        indices = np.sort(self._permutation()[first : first + self.batch_size])
+        indices = self.indices(self.epoch * len(self) + self.index)
         self.index += 1
         if self.index == len(self):
             self.epoch, self.index = self.epoch + 1, 0
         return indices
 
-    def _permutation(self) -> NDArray[np.int64]:
-        if self._order is None or self._order[0] != self.epoch:
-            self._order = self.epoch, np.random.default_rng([self.seed, self.epoch]).permutation(len(self.images))
+    def indices(self, number: int) -> NDArray[np.int64]:
+        """Which pictures the batch of this number holds, counted from the first epoch on, wherever ``next`` stands."""
+        epoch, index = divmod(number, len(self))
+        first = index * self.batch_size
+        return np.sort(self._permutation(epoch)[first : first + self.batch_size])
+
+    def _permutation(self, epoch: int) -> NDArray[np.int64]:
+        if self._order is None or self._order[0] != epoch:
+            self._order = epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.images))
         return self._order[1]
 
 

@@ -19,14 +19,29 @@ from .networks import Posterior
 _LOG_2PI = math.log(2 * math.pi)
 
 
-def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """-V(D, G) from D's logits on real and on generated pictures, each (n, 1)."""
-    return F.softplus(-real.float()).mean() + F.softplus(fake.float()).mean()
+def discriminator_loss(real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
+    """-V(D, G) from D's logits on real and on generated pictures, each (n, 1).
+
+    With ``smoothing`` the target for real pictures is 1 - smoothing, and that for generated ones stays 0 (Salimans et
+    al. 2016, section 3.4): -(1 - s) log D(x) - s log(1 - D(x)) = softplus(-logit) + s logit.
+    """
+    on_real = F.softplus(-real.float()) + smoothing * real.float()
+    return on_real.mean() + F.softplus(fake.float()).mean()
 
 
 def generator_loss(fake: Tensor) -> Tensor:
     """The non-saturating loss -E[log D(G(z, c))] (Goodfellow et al. 2014, section 3) from D's logits (n, 1)."""
     return F.softplus(-fake.float()).mean()
+
+
+def feature_matching_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """Squared distance of the mean features of real and of generated pictures (Salimans et al. 2016, section 3.1).
+
+    Args:
+        real: D's features, (n, d); no gradient is needed there.
+        fake: the same of generated pictures, (n, d).
+    """
+    return (real.float().mean(0) - fake.float().mean(0)).square().sum()
 
 
 def log_likelihood(spec: LatentSpec, posterior: Posterior, c: Tensor) -> dict[str, Tensor]:

@@ -18,6 +18,7 @@ from .latents import LatentSpec
 
 Shape = tuple[int, int, int]  # channels, height, width
 Q_HIDDEN = 128
+KERNEL_DIMENSIONS = 5  # of a kernel of minibatch discrimination, as in the code of its paper
 
 
 class Posterior(NamedTuple):
@@ -40,7 +41,8 @@ class InfoGAN(nn.Module):
     Attributes:
         generator: (n, spec.input_width) -> picture logits (n, C, H, W); a sigmoid makes them pixels.
         trunk: pictures (n, C, H, W) in [0, 1] -> features (n, hidden).
-        d_head: features -> logits (n, 1), high for real.
+        packing: pictures that D judges together; n must be a multiple of it wherever D judges.
+        d_head: features -> logits (n / packing, 1), high for real.
         q_head: features -> :class:`Posterior`.
         cluster_heads: features -> logits (n, heads, clusters) for the auxiliary clustering loss; None without it.
 
@@ -58,6 +60,8 @@ class InfoGAN(nn.Module):
         leaky_slope: float = 0.1,
         std_range: tuple[float, float] = (0.1, 1.0),
         clusters: tuple[int, int] | None = None,
+        packing: int = 1,
+        minibatch_kernels: int = 0,
     ) -> None:
         super().__init__()
         self.spec = spec
@@ -70,7 +74,8 @@ class InfoGAN(nn.Module):
         else:
             self.generator = mlp_generator(spec.input_width, shape, hidden)
             self.trunk = mlp_trunk(shape, hidden, leaky_slope)
-        self.d_head = nn.Linear(hidden, 1)
+        self.packing = packing
+        self.d_head = discriminator_head(hidden, leaky_slope, packing, minibatch_kernels)
         self.q_head = QHead(spec, hidden, leaky_slope, std_range)
         self.cluster_heads = ClusterHeads(hidden, *clusters) if clusters else None
         self.apply(_initialise)
@@ -84,6 +89,52 @@ class InfoGAN(nn.Module):
         """Parameters of trunk, D and Q: all but G's."""
         generator = {id(p) for p in self.generator.parameters()}
         return [p for p in self.parameters() if id(p) not in generator]
+
+
+def discriminator_head(hidden: int, leaky_slope: float, packing: int = 1, kernels: int = 0) -> nn.Module:
+    """D's own layers: one linear layer, unless minibatch discrimination or packing go before it.
+
+    PacGAN (Lin et al. 2018, arXiv 1712.04086) packs pictures into the input. Here Q shares the trunk and must read
+    single pictures, so their features are packed, and a hidden layer lets D compare them.
+    """
+    layers: list[nn.Module] = []
+    if kernels:
+        layers.append(MinibatchDiscrimination(hidden, kernels))
+    if packing > 1:
+        layers += [Pack(packing), nn.Linear(packing * (hidden + kernels), hidden), nn.LeakyReLU(leaky_slope)]
+    width = hidden if packing > 1 else hidden + kernels
+    return nn.Sequential(*layers, nn.Linear(width, 1)) if layers else nn.Linear(width, 1)
+
+
+class Pack(nn.Module):
+    """Features (n, hidden) -> (n / size, size * hidden)."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Rows that follow each other become one."""
+        return features.reshape(len(features) // self.size, -1)
+
+
+class MinibatchDiscrimination(nn.Module):
+    """Appends to each picture's features how near the other pictures of its batch are.
+
+    Salimans et al. 2016, arXiv 1606.03498, section 3.2: M = f(x) T, a matrix of kernels times dimensions a picture, and
+    o(x_i)_b = sum over j of exp(-|M_ib - M_jb|_1).
+    """
+
+    def __init__(self, hidden: int, kernels: int) -> None:
+        super().__init__()
+        self.shape = kernels, KERNEL_DIMENSIONS
+        self.tensor = nn.Linear(hidden, kernels * KERNEL_DIMENSIONS, bias=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features (n, hidden) -> (n, hidden + kernels)."""
+        rows = self.tensor(features).float().unflatten(1, self.shape)
+        distances = (rows[:, None] - rows[None]).abs().sum(3)  # (n, n, kernels)
+        return torch.cat((features, (-distances).exp().sum(1).to(features.dtype)), 1)
 
 
 class QHead(nn.Module):

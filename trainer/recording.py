@@ -61,7 +61,7 @@ class Recorder:
 
     def graph(self, model: InfoGAN) -> None:
         """Show the three networks in TensorBoard."""
-        z, c = (torch.zeros(2, width) for width in (model.spec.noise.size, model.spec.width))
+        z, c = (torch.zeros(2 * model.packing, width) for width in (model.spec.noise.size, model.spec.width))
         device = next(model.parameters()).device
         was_training = model.training
         model.eval()  # tracing must not touch the running statistics
@@ -116,7 +116,8 @@ def _shown(row: Row) -> str:
         return f"clustering  I {-row['cluster_iic']:.2f}"
     codes = [(name[3:], value) for name, value in row.items() if name.startswith("mi_c") and name[4:].isdigit()]
     information = "  ".join(f"L_I({name}) {value:.2f}" for name, value in codes[:4])
-    return f"D {row['d_loss']:.2f}  G {row['g_loss']:.2f}  {information}"
+    generator = f"G {row['g_loss']:.2f}" if "g_loss" in row else "D alone"
+    return f"D {row['d_loss']:.2f}  {generator}  {information}"
 
 
 def _line(row: Row) -> str:

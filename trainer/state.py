@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from .config import TrainConfig
@@ -26,6 +27,8 @@ def build_model(config: TrainConfig, shape: Shape) -> InfoGAN:
         config.leaky_slope,
         (config.std_min, config.std_max),
         (config.cluster_heads, config.clusters) if config.cluster_weight or config.cluster_steps else None,
+        config.packing,
+        config.minibatch_kernels,
     )
 
 
@@ -57,11 +60,18 @@ class TrainingState:
         seconds: time spent training, over all sessions of the run.
         history: rows of metrics.jsonl.
         sums: of each logged term since the last row, its sum and how often it came, (2,).
-        score: sum of the label-free score over the epoch so far (see :meth:`add`).
+        score: sum of the label-free score over the epoch so far, and how many steps gave one (see :meth:`add`), (2,).
+        labelled: the labelled pictures and their labels, where the run uses any.
         best: highest mean score of a complete epoch so far; None before there is one.
     """
 
-    def __init__(self, config: TrainConfig, images: np.ndarray[Any, np.dtype[np.uint8]], device: torch.device) -> None:
+    def __init__(
+        self,
+        config: TrainConfig,
+        images: NDArray[np.uint8],
+        device: torch.device,
+        labelled: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None,
+    ) -> None:
         shape: Shape = images.shape[1:]
         self.config = config
         self.model = build_model(config, shape).to(device)
@@ -72,7 +82,8 @@ class TrainingState:
         self.seconds = 0.0
         self.history: list[dict[str, float]] = []
         self.sums: dict[str, Tensor] = {}
-        self.score: Tensor = torch.zeros(())
+        self.score: Tensor = torch.zeros(2)
+        self.labelled = labelled
         self.best: float | None = None
         heads = [*self.model.q_head.parameters()]
         if self.model.cluster_heads is not None:
@@ -92,12 +103,18 @@ class TrainingState:
         trunk, _ = self.d_optimizer.param_groups
         trunk["lr"] = self.config.cluster_lr if self.step < self.config.cluster_steps else self.config.d_lr
 
+    def next_batch(self) -> NDArray[np.uint8]:
+        """Real pictures of the step to come; epochs count from the game on, so D's steps before it borrow theirs."""
+        if self.step < self.config.steps_before_game:
+            return self.batches.images[self.batches.indices(self.step)]
+        return self.batches.next()
+
     @torch.no_grad()
     def average_weights(self) -> None:
         """Let the average follow the model by one step; while it is young it forgets faster than ``config.average``."""
         if self.average is self.model:
             return
-        played = self.step - self.config.cluster_steps
+        played = self.step - self.config.steps_before_game
         decay = min(self.config.average, (1 + played) / (10 + played)) if played > 0 else 0.0
         for slow, fast in zip(self.average.state_dict().values(), self.model.state_dict().values(), strict=True):
             if slow.is_floating_point():
@@ -114,8 +131,9 @@ class TrainingState:
         for name, value in terms.items():
             counted = torch.stack((value.detach().float().cpu(), torch.ones(())))
             self.sums[name] = self.sums.get(name, torch.zeros(2)) + counted
-        if "mi_total" in terms:  # clustering, before the game, does not count
-            self.score = self.score - terms["iic"] if "iic" in terms else self.score + terms["mi_total"]
+        if "mi_total" in terms:  # steps before the game, and those of D alone, do not count
+            score = -terms["iic"] if "iic" in terms else terms["mi_total"]
+            self.score = self.score + torch.stack((score.detach().float().cpu(), torch.ones(())))
 
     def end_row(self, epoch: int) -> dict[str, float]:
         """Close a row of the history: the mean of each term since the last one."""
@@ -126,8 +144,9 @@ class TrainingState:
 
     def end_epoch(self) -> bool:
         """Close the epoch's score; whether it is the best so far."""
-        mean = float(self.score) / len(self.batches)
-        self.score = torch.zeros(())
+        total, count = self.score.tolist()
+        mean = total / max(count, 1)
+        self.score = torch.zeros(2)
         best = self.best is None or mean > self.best
         self.best = mean if best else self.best
         return best

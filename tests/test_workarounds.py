@@ -1,0 +1,207 @@
+"""What is said to help GANs: each does what its source says, and each goes together with resume and export."""
+
+import json
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from infogan.export.bundle import Bundle
+from infogan.export.cli import main as export_main
+from infogan.export.container import CARD, read_members
+from infogan.export.convert import convert
+from infogan.trainer import checkpoint, data, game
+from infogan.trainer.cli import main
+from infogan.trainer.config import TrainConfig
+from infogan.trainer.data import Pictures
+from infogan.trainer.errors import UserError
+from infogan.trainer.labels import draw_labelled
+from infogan.trainer.losses import discriminator_loss, feature_matching_loss
+from infogan.trainer.networks import MinibatchDiscrimination, Pack, discriminator_head
+from infogan.trainer.state import TrainingState, trained_model
+from tiny import TINY, assert_same, digits, interrupt_after
+
+SMALL = {"channels": 4, "hidden": 16, "batch_size": 16, "cluster_steps": 0, "cluster_weight": 0.0}
+
+
+def new_state(**settings: object) -> tuple[TrainingState, np.ndarray]:
+    images = digits(np.random.default_rng(0), 16)[0][:, None]
+    return TrainingState(TrainConfig(**{**SMALL, **settings}), images, torch.device("cpu")), images
+
+
+def moved(state: TrainingState, images: np.ndarray) -> set[str]:
+    """Which of the networks' parts an update changes."""
+    before = {name: value.clone() for name, value in state.model.named_parameters()}
+    game.update(state, images, "fp32")
+    state.step += 1
+    changed = [name for name, value in state.model.named_parameters() if not torch.equal(value, before[name])]
+    return {name.split(".")[0] for name in changed}
+
+
+def test_smoothed_labels_are_targets_below_one() -> None:
+    real, fake = torch.randn(7, 1), torch.randn(7, 1)
+    expected = F.binary_cross_entropy_with_logits(real, torch.full((7, 1), 0.9))
+    expected = expected + F.binary_cross_entropy_with_logits(fake, torch.zeros(7, 1))
+    assert discriminator_loss(real, fake, 0.1).item() == pytest.approx(expected.item(), rel=1e-6)
+    (plain, _), (smoothed, images) = new_state(), new_state(label_smoothing=0.3)
+    losses = [float(game.update(state, images, "fp32")["d_loss"]) for state in (plain, smoothed)]
+    assert losses[0] != losses[1]
+
+
+def test_feature_matching_by_hand() -> None:
+    real, fake = torch.tensor([[1.0, 0.0], [3.0, 0.0]]), torch.tensor([[0.0, 1.0], [0.0, 3.0]])
+    assert feature_matching_loss(real, fake).item() == 8
+
+
+def test_with_feature_matching_g_does_not_ask_for_d_s_verdict() -> None:
+    gradients = []
+    for verdict in (1.0, -5.0):
+        state, images = new_state(generator_loss="feature-matching", d_lr=1e-12, lambda_discrete=0.0)
+        state.model.d_head.weight.data.fill_(verdict)
+        game.update(state, images, "fp32")
+        gradient = state.model.generator[-1].weight.grad
+        assert gradient is not None
+        gradients.append(gradient.clone())
+    assert gradients[0].abs().max() > 0
+    assert torch.allclose(gradients[0], gradients[1], rtol=1e-3, atol=1e-8)
+
+
+def test_minibatch_discrimination_by_hand() -> None:
+    """One kernel of which only the first dimension counts: distances 0, 1 and 3."""
+    layer = MinibatchDiscrimination(2, 1)
+    layer.tensor.weight.data.zero_()
+    layer.tensor.weight.data[0, 0] = 1
+    features = torch.tensor([[0.0, 5.0], [1.0, 6.0], [3.0, 7.0]])
+    out = layer(features)
+    assert torch.equal(out[:, :2], features)
+    e = [float(np.exp(-distance)) for distance in range(4)]
+    assert out[:, 2].tolist() == pytest.approx([1 + e[1] + e[3], 1 + e[1] + e[2], 1 + e[2] + e[3]], rel=1e-6)
+
+
+def test_d_sees_with_it_that_a_batch_repeats_itself() -> None:
+    torch.manual_seed(0)
+    head = discriminator_head(8, 0.1, kernels=3)
+    varied = torch.randn(6, 8)
+    repeated = varied[:1].repeat(6, 1)
+    assert not torch.allclose(head(varied)[0], head(repeated)[0])
+    plain = discriminator_head(8, 0.1)
+    assert torch.allclose(plain(varied)[0], plain(repeated)[0])
+
+
+def test_packed_pictures_get_one_verdict() -> None:
+    torch.manual_seed(0)
+    assert Pack(2)(torch.arange(8).reshape(4, 2)).tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    head, features = discriminator_head(8, 0.1, packing=2), torch.randn(6, 8)
+    assert head(features).shape == (3, 1)
+    companions = features[[0, 3, 2, 1, 4, 5]]
+    assert not torch.allclose(head(features)[0], head(companions)[0])
+
+
+def test_g_waits_for_d() -> None:
+    state, images = new_state(d_steps=3)
+    assert ["generator" in moved(state, images) for _ in range(6)] == [False, False, True, False, False, True]
+
+
+def test_d_goes_ahead_alone() -> None:
+    state, images = new_state(pretrain_d_steps=30, d_lr=0.01)
+    losses = []
+    for _ in range(30):
+        losses.append(float(game.update(state, state.next_batch(), "fp32")["d_loss"]))
+        state.step += 1
+    assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 0.3
+    assert state.batches.epoch == state.batches.index == 0  # epochs count from the game on
+    assert "generator" in moved(state, images)
+
+
+def test_labelled_pictures_are_drawn_evenly_by_the_seed() -> None:
+    images, labels = digits(np.random.default_rng(0), 300)
+    pictures = Pictures(images[:, None], labels, "")
+    drawn = [draw_labelled(pictures, TrainConfig(labels=30, seed=seed)) for seed in (0, 0, 1)]
+    for part in drawn:
+        assert part is not None
+        assert np.bincount(part[1]).tolist() == [3] * 10
+        columns = part[0][:, 0].argmax(2).max(1)  # the bar begins at column 3 + 2 * label
+        assert (columns == 3 + 2 * part[1].astype(int)).all()
+    assert (drawn[0][0] == drawn[1][0]).all()  # type: ignore[index]
+    assert (drawn[0][0] != drawn[2][0]).any()  # type: ignore[index]
+    assert draw_labelled(pictures, TrainConfig()) is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "categorical", "there", "expected"),
+    [
+        (25, (10,), True, "multiple of mnist's 10 classes"),
+        (100_000, (10,), True, "at most"),
+        (10, (), True, "--categorical 10"),
+        (10, (4,), True, "--categorical 10"),
+        (10, (10,), False, "has no labels"),
+    ],
+)
+def test_labels_that_cannot_be(labels: int, categorical: tuple[int, ...], there: bool, expected: str) -> None:
+    images, known = digits(np.random.default_rng(0), 300)
+    pictures = Pictures(images[:, None], known if there else None, "")
+    with pytest.raises(UserError, match=expected):
+        draw_labelled(pictures, TrainConfig(labels=labels, categorical=categorical))
+
+
+@pytest.mark.parametrize("clustering", ["0", "40"])
+def test_the_first_code_takes_the_labels_numbers(clustering: str, data_dir: Path, tmp_path: Path) -> None:
+    """From the clusters on, or from the first step of the game."""
+    run = tmp_path / "run"
+    flags = ["--labels", "20", "--cluster-steps", clustering, "--cluster-batch-size", "32", "--steps", "80"]
+    wide = ["--channels", "8", "--hidden", "64", "--clusters", "20", "--d-lr", "0.003", "--q-lr", "0.01"]
+    assert main([*TINY, *wide, "--data-dir", str(data_dir), "--out", str(run), *flags]) == 0
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert rows[-1]["labels"] < 0.5 * np.log(10)
+    output = tmp_path / "m.infogan"
+    assert export_main([str(run), "-o", str(output)]) == 0
+    train = data.load("tiny", data_dir, "train")
+    found = Bundle.open(output).infer(train.images.astype(np.float32) / 255).probs["c1"].argmax(1)
+    assert (found == train.labels).mean() > 0.6
+    assert "20 labels were used in training." in read_members(output)[CARD].decode()
+
+
+WORKAROUNDS = [
+    ("--d-steps", "2"),
+    ("--pretrain-d-steps", "3"),
+    ("--label-smoothing", "0.1"),
+    ("--generator-loss", "feature-matching"),
+    ("--minibatch-kernels", "4"),
+    ("--packing", "2"),
+    ("--labels", "10"),
+]
+
+
+@pytest.mark.parametrize("flags", WORKAROUNDS, ids=lambda flags: flags[0])
+def test_each_resumes_bit_identically_and_exports(
+    flags: tuple[str, str], data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = [*TINY, "--data-dir", str(data_dir), "--recipe", "poster", "--steps", "6", *flags]
+    straight, resumed = tmp_path / "straight", tmp_path / "resumed"
+    assert main([*settings, "--out", str(straight)]) == 0
+    with monkeypatch.context() as patch:
+        interrupt_after(2, patch)
+        assert main([*settings, "--out", str(resumed)]) == 128 + signal.SIGTERM
+    assert main(["--resume", str(resumed), "--data-dir", str(data_dir)]) == 0
+    states = [checkpoint.newest(run)[0] for run in (straight, resumed)]
+    assert_same(*states)
+    assert states[0]["step"] == 6 + (3 if flags[0] == "--pretrain-d-steps" else 0)
+    assert list((straight / "tensorboard").glob("events.*"))
+    model = trained_model(states[0], checkpoint.config_of(states[0]))
+    assert convert(model, "fp32").difference < 1e-4
+
+
+def test_settings_that_cannot_be(tmp_path: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny = [*TINY, "--data-dir", str(data_dir), "--steps", "1", "--out", str(tmp_path / "run")]
+    for flags, expected in (
+        (["--d-steps", "0"], "--d-steps must be at least 1"),
+        (["--packing", "3"], "not a multiple of --packing 3"),
+        (["--label-smoothing", "2"], "--label-smoothing must be 0 to 1"),
+        (["--pretrain-d-steps", "-1"], "--pretrain-d-steps must not be"),
+    ):
+        assert main([*tiny, *flags]) == 1
+        assert expected in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()

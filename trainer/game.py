@@ -1,0 +1,169 @@
+"""One iteration of InfoGAN's game: D, its trunk and Q first, then G against them."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from .augment import change
+from .latents import Categorical
+from .losses import (
+    discriminator_loss,
+    feature_matching_loss,
+    generator_loss,
+    guide_loss,
+    heads_information,
+    information_loss,
+    mutual_information,
+    paired_information,
+)
+from .networks import Posterior, frozen_statistics
+from .precision import autocast
+from .state import TrainingState
+
+GUIDED = 2  # continuous codes that the guide teaches: slant, then width
+_LABELLED = 64  # pictures with labels that a step looks at
+
+Terms = dict[str, Tensor]
+
+
+def trains_generator(state: TrainingState) -> bool:
+    """Whether the step to come updates G too: not while D is trained before the game, then every ``d_steps`` th."""
+    config, step = state.config, state.step
+    alone = config.cluster_steps <= step < config.steps_before_game
+    return not alone and (step - config.steps_before_game + 1) % config.d_steps == 0
+
+
+def update(state: TrainingState, batch: NDArray[np.uint8], precision: str) -> Terms:
+    """One iteration.
+
+    Args:
+        state: networks and optimisers, updated in place.
+        batch: real pictures, (n, C, H, W) uint8.
+        precision: "fp32" or "bf16".
+
+    Returns:
+        The terms of the objective, scalars: d_loss and those of the label-free terms in use; where G was updated,
+        g_loss and mi_* (nats).
+    """
+    model, spec, for_generator = state.model, state.model.spec, trains_generator(state)
+    device = next(model.parameters()).device
+
+    # 1. Real pictures, and latents from the prior.
+    real = torch.from_numpy(batch).to(device).float() / 255  # (n, C, H, W) in [0, 1]
+    z, c = (torch.from_numpy(part).to(device) for part in spec.sample(state.rng, len(batch)))
+
+    # 2. Generate. One pass through G serves both updates.
+    with autocast(precision, device), torch.set_grad_enabled(for_generator):
+        fake = model.generate(z, c)
+
+    terms = _update_discriminator(state, real, fake.detach(), c, precision)
+    if for_generator:
+        terms |= _update_generator(state, real, fake, c, precision)
+    return {name: term.detach() for name, term in terms.items()}
+
+
+def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: Tensor, precision: str) -> Terms:
+    """Update D, the trunk and Q."""
+    config, model, spec = state.config, state.model, state.model.spec
+
+    # 3. D and Q look at the real batch, which alone counts in the running statistics.
+    with autocast(precision, real.device):
+        real_features = model.trunk(real)
+        q_real = model.q_head(real_features)
+
+    with autocast(precision, real.device), frozen_statistics(model):
+        # 4. D judges both batches, each under its own batch statistics, and Q reads the codes back.
+        fake_features = model.trunk(fake)
+        judged = model.d_head(real_features), model.d_head(fake_features)
+        d_loss = discriminator_loss(*judged, config.label_smoothing)
+        q_features = fake_features if config.trunk_information else fake_features.detach()
+        information = mutual_information(spec, model.q_head(q_features), c)
+        loss = d_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
+
+        # 5. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
+        weighted = {**_real_picture_terms(state, real, real_features, q_real), **_label_term(state)}
+        loss = loss + sum(weight * term for weight, term in weighted.values())
+
+    # 6. Take the step.
+    state.d_optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    state.d_optimizer.step()
+    return {"d_loss": d_loss, **{name: term for name, (_, term) in weighted.items()}}
+
+
+def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, c: Tensor, precision: str) -> Terms:
+    """7. Update G against the new D and Q; their weights need no gradient here."""
+    config, model, spec = state.config, state.model, state.model.spec
+    for parameter in model.discriminator_parameters():
+        parameter.requires_grad_(False)
+    with autocast(precision, real.device), frozen_statistics(model):
+        features = model.trunk(fake)
+        if config.generator_loss == "feature-matching":
+            g_loss = feature_matching_loss(model.trunk(real), features)
+        else:
+            g_loss = generator_loss(model.d_head(features))
+        information = mutual_information(spec, model.q_head(features), c)
+        loss = g_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
+    state.g_optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    state.g_optimizer.step()
+    for parameter in model.discriminator_parameters():
+        parameter.requires_grad_(True)
+    return {"g_loss": g_loss, **_information_terms(state, information)}
+
+
+def _real_picture_terms(
+    state: TrainingState, real: Tensor, features: Tensor, q: Posterior
+) -> dict[str, tuple[float, Tensor]]:
+    """(weight, term) of each label-free term that is switched on, given what the networks see; terms are minimised."""
+    config, model, spec = state.config, state.model, state.model.spec
+    if not (config.iic_weight or config.cluster_weight or config.guide_weight):
+        return {}
+    with torch.autocast(real.device.type, enabled=False):
+        changed = change(real, state.rng, config.changes)
+    changed_features = model.trunk(changed.images)
+    q_changed: Posterior = model.q_head(changed_features)
+    terms = {}
+    if config.iic_weight:
+        slices = [spec.probability_slices[code.name] for code in spec.discrete if isinstance(code, Categorical)]
+        pairs = [paired_information(q.logits[:, s], q_changed.logits[:, s]) for s in slices]
+        if pairs:
+            terms["iic"] = config.iic_weight, -torch.stack(pairs).sum()
+    if model.cluster_heads is not None and config.cluster_weight:
+        clusters = model.cluster_heads(features), model.cluster_heads(changed_features)
+        terms["cluster_iic"] = config.cluster_weight, -heads_information(*clusters)
+    if config.guide_weight:
+        guided = min(GUIDED, len(spec.continuous))
+        guide = guide_loss(q.mean[:, :guided], q_changed.mean[:, :guided], changed.expected[:, :guided])
+        terms["guide"] = config.guide_weight, guide
+    return terms
+
+
+def _label_term(state: TrainingState) -> dict[str, tuple[float, Tensor]]:
+    """(weight, cross-entropy) of the first categorical code with labels, where the run uses any.
+
+    As in semi-supervised InfoGAN (Spurr et al. 2017, arXiv 1707.04487) the labels train Q and what it shares with D.
+    """
+    if state.labelled is None:
+        return {}
+    model, (pictures, labels) = state.model, state.labelled
+    device = next(model.parameters()).device
+    chosen = state.rng.integers(len(labels), size=_LABELLED)
+    images = torch.from_numpy(pictures[chosen]).to(device).float() / 255
+    code = next(code for code in model.spec.discrete if isinstance(code, Categorical))
+    logits = model.q_head(model.trunk(images)).logits[:, model.spec.probability_slices[code.name]]
+    targets = torch.from_numpy(labels[chosen].astype(np.int64)).to(device)
+    return {"labels": (state.config.label_weight, F.cross_entropy(logits, targets))}
+
+
+def _information_terms(state: TrainingState, information: Terms) -> Terms:
+    """L_I of each code, and its sums over discrete codes, over continuous codes, and over all."""
+    spec, zero = state.model.spec, torch.zeros(())
+    discrete: Any = sum((information[code.name] for code in spec.discrete), zero)
+    continuous: Any = sum((information[code.name] for code in spec.continuous), zero)
+    each = {f"mi_{name}": value for name, value in information.items()}
+    return {**each, "mi_categorical": discrete, "mi_continuous": continuous, "mi_total": discrete + continuous}
