@@ -63,7 +63,16 @@ def _continuous(section: Report) -> str:
 
 def _samples(section: Report) -> str:
     fake, real = section["generated"], section["real"]
-    names = ("frechet_distance", "precision", "recall", "density", "coverage", "duplicates", "smallest_share")
+    names = [
+        "frechet_distance",
+        "sharpness",
+        "precision",
+        "recall",
+        "density",
+        "coverage",
+        "duplicates",
+        "smallest_share",
+    ]
     lines = [f"{section['pictures']} pictures compared with the test split   generated   real ones in their place"]
     lines += [f"{name.replace('_', ' '):45}{fake[name]:11.3f}{real[name]:14.3f}" for name in names]
     if "agreement" in section:

@@ -60,6 +60,7 @@ def _figures(real: Array, real_seen: Seen, fake: Array, fake_seen: Seen) -> Figu
         "frechet_distance": sample_quality.frechet_distance(real_seen.features, fake_seen.features),
         **sample_quality.manifolds(real_seen.features, fake_seen.features)._asdict(),
         "duplicates": sample_quality.duplicates(_flat(real), _flat(fake)),
+        "sharpness": sample_quality.sharpness(fake),
         "class_shares": shares.tolist(),
         "smallest_share": float(shares.min()),
     }

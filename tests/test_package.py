@@ -59,7 +59,9 @@ def test_the_wheel_holds_what_the_repository_holds(wheel: Path) -> None:
     assert names == expected
 
 
-@pytest.mark.parametrize("command", ["infogan-train", "infogan-export", "infogan-evaluate", "infogan-explorer"])
+@pytest.mark.parametrize(
+    "command", ["infogan-train", "infogan-export", "infogan-evaluate", "infogan-report", "infogan-explorer"]
+)
 def test_each_command_starts_from_the_installed_wheel(site: Path, tmp_path: Path, command: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(site)}
     script = site / "bin" / command

@@ -27,6 +27,19 @@ def test_frechet_distance_of_a_feature_that_never_fires() -> None:
     assert quality.frechet_distance(dead, dead) == pytest.approx(0, abs=1e-6)
 
 
+def test_blur_lowers_sharpness_and_speckle_raises_it() -> None:
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:28, :28]
+    strokes = (abs(x - rng.uniform(8, 20, (50, 1, 1, 1))) < 2).astype(np.float32) * (abs(y - 14) < 9)
+    blurred = (strokes + np.roll(strokes, 1, 3) + np.roll(strokes, -1, 3)) / 3
+    speckled = np.clip(strokes + rng.normal(0, 0.3, strokes.shape), 0, 1).astype(np.float32)
+    sharp = quality.sharpness(strokes)
+    assert quality.sharpness(blurred) < 0.7 * sharp < 0.9 * quality.sharpness(speckled)
+    edge = np.zeros((1, 1, 3, 4), np.float32)
+    edge[..., 2:] = 1  # two inner pixels: the Laplacian is 1 left of the edge and -1 right of it
+    assert quality.sharpness(edge) == 1
+
+
 def test_the_same_distribution_scores_high_and_another_scores_nothing() -> None:
     same = quality.manifolds(cloud(0), cloud(1))
     assert min(same.precision, same.recall, same.coverage) > 0.85

@@ -1,0 +1,130 @@
+"""What a report says of training runs: their histories, measured figures and traversal grids, side by side."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..trainer import checkpoint, data
+from ..trainer.atomic import write_bytes
+from ..trainer.config import TrainConfig
+from ..trainer.errors import UserError
+from .classifier import Classifier
+from .evaluate import Report, evaluate
+
+Row = dict[str, float]
+Say = Callable[[str], object]
+
+_THREADS = 2
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as the report shows it.
+
+    Attributes:
+        name: of its folder.
+        config: its settings.
+        history: the rows of metrics.jsonl.
+        figures: what :func:`infogan.export.evaluate.evaluate` measured.
+        grids: for each code the grid in which it alone varies down the rows, (H, W, C) uint8.
+    """
+
+    name: str
+    config: TrainConfig
+    history: list[Row]
+    figures: Report
+    grids: dict[str, NDArray[np.uint8]]
+
+    def curve(self, term: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Iterations of the game, and a term at each of them, (n,) both; empty where the run has no such term."""
+        rows = [(row["step"] - self.config.steps_before_game, row[term]) for row in self.history if term in row]
+        points = np.array(rows, np.float64).reshape(-1, 2)
+        return points[:, 0], points[:, 1]
+
+    @property
+    def iterations(self) -> int:
+        """Of the game."""
+        return int(self.history[-1]["step"]) - self.config.steps_before_game
+
+    @property
+    def seconds_before_game(self) -> float:
+        """What clustering and D alone took."""
+        before = [row["seconds"] for row in self.history if row["step"] <= self.config.steps_before_game]
+        return before[-1] if before else 0.0
+
+    @property
+    def seconds_an_epoch(self) -> float:
+        """Of the game, on the machine that trained the run."""
+        steps: int = self.figures["model"]["train_pictures"] // self.config.batch_size
+        played: float = self.history[-1]["seconds"] - self.seconds_before_game
+        return played / self.iterations * steps
+
+
+def open_runs(paths: Sequence[Path], folder: Path, data_dir: Path | None, say: Say) -> list[Run]:
+    """Read and measure runs; what was measured is kept in ``folder`` as JSON and not measured again.
+
+    Args:
+        paths: run folders.
+        folder: of the report.
+        data_dir: folder with the labelled data; None: each run's own, or the cache.
+        say: called with a line about what is being done.
+
+    Raises:
+        UserError: a run that cannot be read, two of one name, data that is not there, or runs of different data sets.
+    """
+    names = [path.resolve().name for path in paths]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UserError(f"two runs are called {twice[0]}; rename a folder, since the report tells runs apart by name")
+    runs = [_open(path, name, folder, data_dir, say) for path, name in zip(paths, names, strict=True)]
+    data_sets = {run.config.dataset for run in runs}
+    if len(data_sets) > 1:
+        raise UserError(f"the runs were trained on {' and '.join(sorted(data_sets))}; make a report of each")
+    return runs
+
+
+def _open(path: Path, name: str, folder: Path, data_dir: Path | None, say: Say) -> Run:
+    from ..trainer.preview import traversal_grids
+    from ..trainer.state import trained_model
+
+    state, warnings = checkpoint.open_run_or_checkpoint(path)
+    for warning in warnings:
+        say(warning)
+    config = checkpoint.config_of(state)
+    if not state["history"] or state["history"][-1]["step"] <= config.steps_before_game:
+        raise UserError(f"{path} has not trained G yet; go on with: infogan-train --resume {path}")
+    figures = _measured(state, config, name, folder / f"{name}.json", data_dir, say)
+    return Run(name, config, state["history"], figures, traversal_grids(trained_model(state, config)))
+
+
+def _measured(
+    state: checkpoint.State, config: TrainConfig, name: str, file: Path, data_dir: Path | None, say: Say
+) -> Report:
+    """The evaluation of a run, from ``file`` where that is of the very same weights."""
+    from .package import in_memory
+
+    weights = _digest(state)
+    if file.is_file():
+        known: Report = json.loads(file.read_text())
+        if known.get("model", {}).get("weights") == weights:
+            return known
+    say(f"measuring {name}")
+    train, test = (data.load(config.dataset, data_dir or config.data_dir, split) for split in ("train", "test"))
+    bundle = in_memory(state, config, name, _THREADS)
+    figures = evaluate(bundle, train, test, Classifier.shipped(config.dataset, _THREADS))
+    figures["model"] |= {"train_pictures": len(train.images), "weights": weights}
+    write_bytes(file, (json.dumps(figures, indent=1) + "\n").encode())
+    return figures
+
+
+def _digest(state: checkpoint.State) -> str:
+    """SHA-256 of the weights that are measured."""
+    digest = hashlib.sha256()
+    for name, tensor in (state["average"] or state["model"]).items():
+        digest.update(name.encode() + tensor.numpy().tobytes())
+    return digest.hexdigest()
