@@ -8,22 +8,18 @@ that was interrupted goes on where it stopped. Then make the table with: python 
 
 import argparse
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from infogan.export.classifier import Classifier
 from infogan.export.command import explained
-from infogan.export.evaluate import evaluate
 from infogan.export.naming import infer, name_categories
 from infogan.export.package import in_memory
 from infogan.trainer import checkpoint, data, metrics
 from infogan.trainer.atomic import write_bytes
 from infogan.trainer.config import RECIPES
+from measuring import THREADS, evaluated, trained
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
-_THREADS = 2
 
 
 def main() -> int:
@@ -54,37 +50,19 @@ def run_seeds(arguments: argparse.Namespace, seeds: range) -> None:
 def run_seed(network: str, seed: int, runs: Path, data_dir: Path) -> dict[str, Any]:
     """Train with nothing but the network and the seed given, with a look at the accuracy after the first epoch."""
     run, look = runs / f"{network}-seed{seed}", runs / f"{network}-seed{seed}-epoch1.json"
-    start = ["--network", network, "--seed", str(seed), "--out", str(run), "--log-every", "100"]
+    flags = ["--network", network, "--seed", str(seed)]
     if not look.exists():
-        state = trained(run, 1, start, data_dir)
+        state = trained(run, 1, flags, data_dir)
         early = {"seconds": round(state["seconds"], 1), "accuracy": accuracy(state, data_dir)}
         write_bytes(look, json.dumps(early).encode())
-    state = trained(run, RECIPES["robust", network].epochs, start, data_dir)
-    bundle = in_memory(state, checkpoint.config_of(state), run.name, _THREADS)
-    train_split, test = (data.load("mnist", data_dir, split) for split in ("train", "test"))
-    return {
-        "network": network,
-        "seed": seed,
-        "after_first_epoch": json.loads(look.read_text()),
-        "seconds": round(state["seconds"], 1),
-        "precision": json.loads((run / "config.json").read_text())["precision"],
-        "score": state["best"],
-        "report": evaluate(bundle, train_split, test, Classifier.shipped("mnist", _THREADS)),
-    }
-
-
-def trained(run: Path, epochs: int, start: list[str], data_dir: Path) -> checkpoint.State:
-    """The state of a run after so many epochs, begun or gone on with through infogan-train, as a user would."""
-    if not run.exists() or checkpoint.newest(run)[0]["batches"]["epoch"] < epochs:
-        flags = ["--resume", str(run)] if run.exists() else start
-        command = [sys.executable, "-m", "infogan.trainer", "--data-dir", str(data_dir), "--epochs", str(epochs)]
-        subprocess.run([*command, *flags], check=True)
-    return checkpoint.newest(run)[0]
+    state = trained(run, RECIPES["robust", network].epochs, flags, data_dir)
+    early = json.loads(look.read_text())
+    return {"network": network, "seed": seed, "after_first_epoch": early, **evaluated(state, run, data_dir)}
 
 
 def accuracy(state: checkpoint.State, data_dir: Path) -> float:
     """Share of the test digits that c1 reads, names fitted on the training split."""
-    bundle = in_memory(state, checkpoint.config_of(state), "look", _THREADS)
+    bundle = in_memory(state, checkpoint.config_of(state), "look", THREADS)
     naming = name_categories(bundle, data.load("mnist", data_dir, "train"))
     test = data.load("mnist", data_dir, "test")
     assert naming is not None

@@ -1,28 +1,33 @@
 """The figures in docs/results are those that the tables show, none of them is impossible, and the scripts are right."""
 
 import argparse
-import importlib.util
+import importlib
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tyro
 
 from infogan.trainer import data
 from infogan.trainer.cli import main as train_main
+from infogan.trainer.config import RECIPES, TrainConfig
 from tiny import ROOT, TINY
+
+Script = Callable[[str], Any]
 
 RESULTS = sorted((ROOT / "docs" / "results").glob("*-seed*.json"))
 
 
-def script(name: str) -> Any:
-    """A file of benchmarks/ as a module."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+    """Imports a file of benchmarks/ as Python does that runs it there."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    for name in ("measuring", "results", "seeds", "ablation"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return importlib.import_module
 
 
 def made_up(seed: int, accuracy: float = 0.99, slant: float = 0.95, recall: float = 0.7) -> dict[str, Any]:
@@ -47,9 +52,8 @@ def made_up(seed: int, accuracy: float = 0.99, slant: float = 0.95, recall: floa
     return {"seed": seed, **training, "report": report}
 
 
-def written(folder: Path, *figures: dict[str, Any]) -> Any:
+def written(module: Any, folder: Path, *figures: dict[str, Any]) -> Any:
     """The script that makes the page, looking at these results."""
-    module = script("results")
     for each in figures:
         (folder / f"cnn-seed{each['seed']}.json").write_text(json.dumps(each))
     (folder / "bundled-cnn.json").write_text(json.dumps(made_up(3)["report"]))
@@ -57,12 +61,14 @@ def written(folder: Path, *figures: dict[str, Any]) -> Any:
     return module
 
 
-def test_the_page_shows_the_figures() -> None:
+def test_the_pages_show_the_figures(script: Script) -> None:
     assert (ROOT / "docs" / "results.md").read_text() == script("results").page()
+    if (ROOT / "docs" / "ablation.md").exists():
+        assert (ROOT / "docs" / "ablation.md").read_text() == script("ablation").page(ROOT / "docs" / "ablation")
 
 
-def test_a_page_of_good_seeds(tmp_path: Path) -> None:
-    page = written(tmp_path, made_up(0, 0.985), made_up(10), made_up(2)).page()
+def test_a_page_of_good_seeds(script: Script, tmp_path: Path) -> None:
+    page = written(script("results"), tmp_path, made_up(0, 0.985), made_up(10), made_up(2)).page()
     assert "| c1 accuracy | >= 98.70% | mean | 98.83% | yes |" in page
     assert "| c1 accuracy | >= 98.00% | worst | 98.50% | yes |" in page
     assert "| recall, of what real pictures reach | >= 0.80 | worst | 0.87 | yes |" in page
@@ -73,8 +79,8 @@ def test_a_page_of_good_seeds(tmp_path: Path) -> None:
     assert "| seed 3 | 99.00%" in page
 
 
-def test_what_is_not_reached_is_said(tmp_path: Path) -> None:
-    page = written(tmp_path, made_up(0), made_up(1, 0.9, slant=0.0, recall=0.5)).page()
+def test_what_is_not_reached_is_said(script: Script, tmp_path: Path) -> None:
+    page = written(script("results"), tmp_path, made_up(0), made_up(1, 0.9, slant=0.0, recall=0.5)).page()
     missed = [line.split(" | ")[0][2:] for line in page.splitlines() if "**no**" in line]
     assert missed == [
         "c1 accuracy",
@@ -88,27 +94,33 @@ def test_what_is_not_reached_is_said(tmp_path: Path) -> None:
     ]
 
 
-def test_a_page_without_seeds_is_a_page(tmp_path: Path) -> None:
-    assert "bundled" in written(tmp_path).page()
+def test_a_page_without_seeds_is_a_page(script: Script, tmp_path: Path) -> None:
+    assert "bundled" in written(script("results"), tmp_path).page()
 
 
-def test_an_interrupted_seed_goes_on_with_true_figures(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The look after the first epoch stays what it was, and time adds up."""
-    seeds = script("seeds")
-    monkeypatch.setitem(data.DATA_SETS, "mnist", data.DATA_SETS["tiny"])
-    calls: list[list[str]] = []
+class Trainer:
+    """Stands in for the subprocess: trains in this one, with tiny settings; one of the calls is interrupted."""
 
-    def train(command: list[str], check: bool) -> None:
+    def __init__(self, interrupted: int) -> None:
+        self.interrupted = interrupted
+        self.calls: list[list[str]] = []
+
+    def __call__(self, command: list[str], check: bool) -> None:
         assert check
-        calls.append(command[3:])
-        if len(calls) == 2:
+        self.calls.append(command[3:])
+        if len(self.calls) == self.interrupted:
             raise KeyboardInterrupt
         tiny = [] if "--resume" in command else [*TINY, "--dataset", "mnist"]
         assert train_main([*tiny, *command[3:]]) == 0
 
-    monkeypatch.setattr(seeds.subprocess, "run", train)
+
+def test_an_interrupted_seed_goes_on_with_true_figures(
+    script: Script, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look after the first epoch stays what it was, and time adds up."""
+    seeds, train = script("seeds"), Trainer(interrupted=2)
+    monkeypatch.setitem(data.DATA_SETS, "mnist", data.DATA_SETS["tiny"])
+    monkeypatch.setattr(script("measuring").subprocess, "run", train)
     arguments = argparse.Namespace(
         network="cnn", runs=tmp_path / "runs", results=tmp_path / "results", data_dir=data_dir
     )
@@ -121,7 +133,45 @@ def test_an_interrupted_seed_goes_on_with_true_figures(
     assert figures["after_first_epoch"] == look
     assert 0 < look["seconds"] < figures["seconds"]
     assert figures["report"]["model"]["step"] == 5 * 5
-    assert [call[call.index("--epochs") + 1] for call in calls] == ["1", "5", "5"]
+    assert [call[call.index("--epochs") + 1] for call in train.calls] == ["1", "5", "5"]
+
+
+def test_the_ablation_goes_on_where_it_stopped(
+    script: Script, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ablation, train = script("ablation"), Trainer(interrupted=2)
+    monkeypatch.setitem(data.DATA_SETS, "mnist", data.DATA_SETS["tiny"])
+    monkeypatch.setattr(script("measuring").subprocess, "run", train)
+    monkeypatch.setattr(ablation, "BUDGET", [])
+    monkeypatch.setattr(ablation, "SEEDS", (0,))
+    monkeypatch.setattr(ablation, "VARIANTS", ablation.VARIANTS[:2])
+    with pytest.raises(KeyboardInterrupt):
+        ablation.run_all(data_dir, tmp_path / "runs", tmp_path)
+    assert "poster, MLP" not in (tmp_path / "ablation.md").read_text()
+    ablation.run_all(data_dir, tmp_path / "runs", tmp_path)
+    assert len(train.calls) == 3
+    (tmp_path / "ablation" / "findings.md").write_text("What was found.")
+    rows = [
+        line.split(" | ") for line in ablation.page(tmp_path / "ablation").splitlines() if line.startswith("| poster")
+    ]
+    figures = json.loads((tmp_path / "ablation" / "poster-mlp-seed0.json").read_text())
+    assert [row[:2] for row in rows] == [["| poster, CNN", "1"], ["| poster, MLP", "1"]]
+    assert rows[1][2] == f"{figures['accuracy']:.1%} ({figures['accuracy']:.1%})"
+    assert ablation.page(tmp_path / "ablation").endswith("What was found.\n")
+
+
+def test_every_variant_is_a_command_that_the_trainer_takes(script: Script) -> None:
+    ablation = script("ablation")
+    assert len({variant.name for variant in ablation.VARIANTS}) == len(ablation.VARIANTS)
+    settings = []
+    for variant in ablation.VARIANTS:
+        flags = [*ablation.BUDGET, *variant.flags]
+        config = tyro.cli(
+            TrainConfig, args=flags, default=RECIPES[variant.flags[1], "mlp" if "mlp" in flags else "cnn"]
+        )
+        config.check()
+        settings.append(config)
+    assert len(set(settings)) == len(settings)
 
 
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
