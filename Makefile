@@ -25,6 +25,7 @@ lint: $(DEV) ## check format, style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p infogan.trainer -p infogan.export -p infogan.gui
+	MYPYPATH=benchmarks $(BIN)/mypy benchmarks
 
 format: $(DEV) ## format and fix what can be fixed
 	$(BIN)/ruff format .
