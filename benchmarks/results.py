@@ -23,7 +23,7 @@ class Goal(NamedTuple):
     Attributes:
         name: as the table shows it.
         bar: what it should reach.
-        of: its value for one seed.
+        of: its value for one seed; None where the seed says nothing of it.
         form: how it is written.
         sign: ">=" where the bar is the smallest good value, "<=" where it is the largest, ">" where it is too small.
         over: "mean" of the seeds, or "worst".
@@ -31,14 +31,16 @@ class Goal(NamedTuple):
 
     name: str
     bar: float
-    of: Callable[[Figures], float]
+    of: Callable[[Figures], float | None]
     form: str
     sign: str = ">="
     over: str = "worst"
 
     def line(self, seeds: list[Figures]) -> str:
         """A row of the table."""
-        values = [self.of(figures) for figures in seeds]
+        values = [value for value in map(self.of, seeds) if value is not None]
+        if not values:
+            return f"| {self.name} | {self.sign} {self.bar:{self.form}} | {self.over} | not measured | |"
         value = mean(values) if self.over == "mean" else max(values) if self.sign == "<=" else min(values)
         met = {">=": value >= self.bar, ">": value > self.bar, "<=": value <= self.bar}[self.sign]
         bar, reached = f"{self.sign} {self.bar:{self.form}}", f"{value:{self.form}}"
@@ -80,16 +82,21 @@ def share_of_real(name: str) -> Callable[[Figures], float]:
     )
 
 
-def seconds_to_first_look(figures: Figures) -> float:
-    """Seconds until the first look at the accuracy, after clustering and one epoch; endless if that was below 97 %."""
+def seconds_to_first_look(figures: Figures) -> float | None:
+    """Seconds until the first look at the accuracy, after clustering and one epoch; endless if that was below 97 %.
+
+    Only of seeds that were trained on cores with bf16: the goal was set for those.
+    """
     early = figures["after_first_epoch"]
+    if figures["precision"] != "bf16":
+        return None
     return float(early["seconds"]) if early["accuracy"] >= 0.97 else float("inf")
 
 
 GOALS = (
     Goal("c1 accuracy", 0.987, accuracy, ".2%", over="mean"),
     Goal("c1 accuracy", 0.98, accuracy, ".2%"),
-    Goal("seconds to 97 %, everything counted", 360, seconds_to_first_look, ".0f", sign="<="),
+    Goal("seconds to 97 %, everything counted, cores with bf16", 360, seconds_to_first_look, ".0f", sign="<="),
     Goal("L_I of c1, nats", 2.28, lambda figures: float(figures["report"]["codes"]["c1"]["information"]), ".3f"),
     Goal("c2 with slant, read from generated digits", 0.9, correlation("c2", "generated", "slant"), ".2f"),
     Goal("c2 with slant, set for generated digits", 0.9, correlation("c2", "set", "slant"), ".2f"),
