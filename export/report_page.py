@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from ..trainer.atomic import write_bytes
 from ..trainer.latents import Discrete
 from .report import Run
-from .report_plots import information_curves, loss_curve
+from .report_plots import curve, curves
 from .report_table import comparison, differences
 
 PAGE = "index.html"
 _SCALE = 2  # screen pixels a picture's pixel in traversal grids
-_LOSSES = (("d_loss", "D's loss, -V(D, G)"), ("g_loss", "G's loss"))
 
 
 def write_report(runs: Sequence[Run], folder: Path) -> Path:
@@ -41,7 +40,7 @@ def write_report(runs: Sequence[Run], folder: Path) -> Path:
         runs=runs,
         comparison=comparison(runs),
         differences=differences(runs),
-        losses=_LOSSES,
+        curves=curves(runs),
         grids={run.name: [(name, _told(run, name)) for name in run.grids] for run in runs},
         embedded={name: _embedded(data) for name, data in pictures.items()},
     )
@@ -50,12 +49,9 @@ def write_report(runs: Sequence[Run], folder: Path) -> Path:
 
 
 def _curves(runs: Sequence[Run]) -> dict[str, bytes]:
-    curves = {}
-    for theme in ("light", "dark"):
-        curves[f"information-{theme}.png"] = information_curves(runs, theme)
-        for term, title in _LOSSES:
-            curves[f"{term}-{theme}.png"] = loss_curve(runs, term, title, theme)
-    return curves
+    themes = ("light", "dark")
+    drawn = curves(runs).items()
+    return {f"{term}-{theme}.png": curve(runs, term, title, theme) for term, title in drawn for theme in themes}
 
 
 def _grids(runs: Sequence[Run]) -> dict[str, bytes]:

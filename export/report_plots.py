@@ -2,56 +2,64 @@
 
 import io
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from ..trainer.latents import LatentSpec
 from .report import Run
 
 # Okabe and Ito's palette: told apart with any colour vision, on white and on black; the order puts the strongest first.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c00", "#999999")
 INK = {"light": "#222222", "dark": "#dddddd"}
+_INCHES = 5.0, 3.6
 _DOTS = 150  # an inch
-_WINDOW = 0.02  # of a curve that the smoothed one averages over
+_WINDOW = 0.02  # of a curve that the smoothed one averages over to each side
 
 
-def information_curves(runs: Sequence[Run], theme: str) -> bytes:
-    """L_I of each code and their sum against iteration, with the line H(c): a PNG."""
-    specs = [run.config.latents for run in runs]
-    names = list(dict.fromkeys(code.name for spec in specs for code in spec.codes))
-    figure, axes = _figure(-(-(len(names) + 1) // 2), 2, theme)
-    for axis, name in zip(axes, [*names, "total"], strict=False):
-        for number, run in enumerate(runs):
-            _curve(axis, run, f"mi_{name}", number)
-        for entropy in {entropy for entropy in (_entropy(spec, name) for spec in specs) if entropy is not None}:
-            axis.axhline(entropy, color=INK[theme], linewidth=1, linestyle="--")
-            axis.text(
-                0.99, entropy, "H(c)", color=INK[theme], ha="right", va="bottom", transform=axis.get_yaxis_transform()
-            )
-        _label(axis, "L_I of all codes" if name == "total" else f"L_I of {name}", "nats", theme)
-    for axis in axes[len(names) + 1 :]:
-        axis.set_visible(False)
-    return _png(figure, runs, theme)
+def curves(runs: Sequence[Run]) -> dict[str, str]:
+    """What there is to draw: the title of each term, L_I of every code and of all, then the losses."""
+    names = dict.fromkeys(code.name for run in runs for code in run.config.latents.codes)
+    information = {f"mi_{name}": f"L_I of {name}" for name in names}
+    return {**information, "mi_total": "L_I of all codes", "d_loss": "D's loss, -V(D, G)", "g_loss": "G's loss"}
 
 
-def _entropy(spec: LatentSpec, name: str) -> float | None:
-    """H(c) of a code, or of all codes together; None where there is no such code."""
-    if name == "total":
-        return sum(code.entropy for code in spec.codes)
-    return next((code.entropy for code in spec.codes if code.name == name), None)
+def curve(runs: Sequence[Run], term: str, title: str, theme: str) -> bytes:
+    """One term against iteration, runs overlaid, the raw curve behind and the smoothed one before it: a PNG.
 
-
-def loss_curve(runs: Sequence[Run], term: str, title: str, theme: str) -> bytes:
-    """One loss against iteration, runs overlaid: a PNG."""
-    figure, (axis,) = _figure(1, 1, theme)
+    Args:
+        runs: whose curves.
+        term: a key of their histories.
+        title: of the picture.
+        theme: "light" or "dark", of the page; the background is transparent.
+    """
+    figure = Figure(figsize=_INCHES, layout="constrained")
+    figure.patch.set_alpha(0)
+    axis = figure.subplots()
+    axis.patch.set_alpha(0)
+    axis.set_title(title, color=INK[theme], fontsize=11)
+    axis.set_xlabel("iteration", color=INK[theme])
+    axis.set_ylabel("nats", color=INK[theme])
+    axis.tick_params(colors=INK[theme])
+    axis.margins(y=0.1)
+    axis.grid(color=INK[theme], alpha=0.15)
+    axis.spines[:].set(color=INK[theme], alpha=0.4)
     for number, run in enumerate(runs):
-        _curve(axis, run, term, number)
-    _label(axis, title, "nats", theme)
-    return _png(figure, runs, theme)
+        iterations, values = run.curve(term)
+        if len(values):
+            axis.plot(iterations, values, color=_colour(number), alpha=0.25, linewidth=0.8)
+            axis.plot(iterations, smoothed(values), color=_colour(number), linestyle=_style(number), linewidth=1.6)
+    for entropy in _entropies(runs, term):
+        axis.axhline(entropy, color=INK[theme], linewidth=1, linestyle="--")
+        beside = axis.get_yaxis_transform()  # x in the plot's width, y in nats
+        axis.text(0.99, entropy, "H(c)", color=INK[theme], ha="right", va="bottom", transform=beside)
+    legend = [Line2D([], [], color=_colour(i), linestyle=_style(i), label=run.name) for i, run in enumerate(runs)]
+    figure.legend(handles=legend, loc="outside lower center", ncols=2, frameon=False, labelcolor=INK[theme])
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=_DOTS, metadata={"Software": None})
+    return buffer.getvalue()
 
 
 def smoothed(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -64,43 +72,18 @@ def smoothed(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return means
 
 
-def _figure(rows: int, columns: int, theme: str) -> tuple[Figure, list[Axes]]:
-    figure = Figure(figsize=(5 * columns, 3.2 * rows + 0.6), layout="constrained")
-    figure.patch.set_alpha(0)
-    axes = figure.subplots(rows, columns, squeeze=False)
-    for axis in axes.flat:
-        axis.patch.set_alpha(0)
-        axis.tick_params(colors=INK[theme])
-        axis.grid(color=INK[theme], alpha=0.15)
-        for spine in axis.spines.values():
-            spine.set_color(INK[theme])
-            spine.set_alpha(0.4)
-    return figure, list(axes.flat)
+def _entropies(runs: Sequence[Run], term: str) -> set[float]:
+    """H(c) of what the term is about, in each run that has it; none for a loss."""
+    return {
+        sum(code.entropy for code in chosen)
+        for run in runs
+        if (chosen := [code for code in run.config.latents.codes if term in ("mi_total", f"mi_{code.name}")])
+    }
 
 
-def _curve(axis: Axes, run: Run, term: str, number: int) -> None:
-    """The raw curve behind, the smoothed one before it."""
-    iterations, values = run.curve(term)
-    if len(values):
-        colour = COLOURS[number % len(COLOURS)]
-        style = "-" if number < len(COLOURS) else ":"
-        axis.plot(iterations, values, color=colour, alpha=0.25, linewidth=0.8)
-        axis.plot(iterations, smoothed(values), color=colour, linewidth=1.6, linestyle=style)
+def _colour(number: int) -> str:
+    return COLOURS[number % len(COLOURS)]
 
 
-def _label(axis: Axes, title: str, unit: str, theme: str) -> None:
-    axis.set_title(title, color=INK[theme], fontsize=11)
-    axis.set_xlabel("iteration", color=INK[theme])
-    axis.set_ylabel(unit, color=INK[theme])
-
-
-def _png(figure: Figure, runs: Sequence[Run], theme: str) -> bytes:
-    """The figure with a legend of the runs below it."""
-    handles = [
-        Line2D([], [], color=COLOURS[i % len(COLOURS)], linestyle="-" if i < len(COLOURS) else ":", label=run.name)
-        for i, run in enumerate(runs)
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, labelcolor=INK[theme])
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DOTS, metadata={"Software": None})
-    return buffer.getvalue()
+def _style(number: int) -> Literal["-", ":"]:
+    return "-" if number < len(COLOURS) else ":"

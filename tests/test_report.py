@@ -12,7 +12,7 @@ from PIL import Image
 
 from infogan.export.report import Run
 from infogan.export.report_cli import main
-from infogan.export.report_plots import information_curves, loss_curve, smoothed
+from infogan.export.report_plots import curve, curves, smoothed
 from infogan.export.report_table import comparison, differences
 from infogan.trainer.cli import main as train_main
 from infogan.trainer.config import TrainConfig
@@ -74,7 +74,7 @@ def test_the_page_stands_alone(
         "tiny-c1.png",
         "tiny-c2.png",
         "a <plain> one-c3.png",
-        "information-dark.png",
+        "mi_total-dark.png",
         "g_loss-light.png",
     } <= pictures
     figures = json.loads((tmp_path / "tiny.json").read_text())
@@ -163,7 +163,9 @@ def test_smoothing_averages_and_keeps_the_ends() -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_curves_are_pictures_without_background(theme: str) -> None:
     runs = [made_up("a"), made_up("b", categorical=(10, 3), uniform=0)]
-    for data in (information_curves(runs, theme), loss_curve(runs, "d_loss", "D", theme)):
+    assert list(curves(runs)) == ["mi_c1", "mi_c2", "mi_c3", "mi_total", "d_loss", "g_loss"]
+    for term, title in curves(runs).items():
+        data = curve(runs, term, title, theme)
         picture = np.asarray(Image.open(BytesIO(data)).convert("RGBA"))
         assert picture[0, 0, 3] == 0
         assert (picture[..., 3] == 255).any()
