@@ -2,7 +2,6 @@
 
 import json
 
-from ..trainer.latents import Categorical
 from .manifest import Manifest
 
 
@@ -47,15 +46,15 @@ def _method(manifest: Manifest) -> str:
     settings = config if isinstance(config, dict) else {}
     labels = settings.get("labels")
     sentences = [f"{labels} labels were used in training." if labels else "No label was used in training."]
-    first = next((code.name for code in spec.discrete if isinstance(code, Categorical)), None)
+    first = spec.first_categorical
     if settings.get("cluster_steps") and first is not None:
         sentences.append(
-            f"The classes of {first} began as clusters of real pictures, found before the game of G and D."
+            f"The classes of {first.name} began as clusters of real pictures, found before the game of G and D."
         )
     guided = zip(spec.continuous, ("slant", "width"), strict=False) if settings.get("guide_weight") else ()
-    sentences += [
-        f"{code.name} was guided by known changes of real pictures to follow {factor}." for code, factor in guided
-    ]
+    sentences += [f"{code.name} was guided to follow the {factor} of real pictures." for code, factor in guided]
+    if not settings.get("guide_weight"):
+        sentences.append("The continuous codes were left to themselves.")
     if settings.get("average"):
         sentences.append("The weights are a running average over training.")
     return " ".join(sentences)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from ..trainer import morphometry
 from ..trainer.data import Pictures
-from ..trainer.latents import Categorical
 from ..trainer.sample_quality import NEIGHBOURS
 from .bundle import Bundle, Posterior
 from .classifier import Classifier
@@ -106,7 +105,7 @@ def _shown(pictures: Pictures, posterior: Posterior) -> NDArray[Any]:
 
 def _made_from(bundle: Bundle, generated: Samples) -> NDArray[Any]:
     """The first categorical code that each picture was made from; 0 where there is none."""
-    codes = [code for code in bundle.latents.codes if isinstance(code, Categorical)]
-    if not codes:
+    code = bundle.latents.first_categorical
+    if code is None:
         return np.zeros(len(generated.c), int)
-    return np.asarray(generated.c[:, bundle.latents.slices[codes[0].name]].argmax(1))
+    return np.asarray(generated.c[:, bundle.latents.slices[code.name]].argmax(1))

@@ -30,29 +30,34 @@ def changed(**amounts: float) -> Change:
     return change(bars(64), np.random.default_rng(0), Changes(**amounts))
 
 
+def promised(result: Change) -> torch.Tensor:
+    """How far slant and width are said to have moved."""
+    return result.after - result.before
+
+
 def test_no_change_is_no_change() -> None:
     result = changed()
     assert torch.allclose(result.images, bars(64), atol=1e-5)
-    assert not result.expected.any()
+    assert not promised(result).any()
 
 
 @pytest.mark.parametrize("amounts", [{"shear": 0.3}, {"rotation": 15.0}])
 def test_a_shear_or_a_turn_leans_the_picture_as_promised(amounts: dict[str, float]) -> None:
     result = changed(**amounts)
     lean, _ = moments(result.images)
-    promised = result.expected[:, 0].numpy() / SLANT_GAIN
-    assert np.corrcoef(lean, promised)[0, 1] > 0.995
-    assert np.polyfit(promised, lean, 1)[0] == pytest.approx(1, abs=0.25)
+    leant = promised(result)[:, 0].numpy() / SLANT_GAIN
+    assert np.corrcoef(lean, leant)[0, 1] > 0.995
+    assert np.polyfit(leant, lean, 1)[0] == pytest.approx(1, abs=0.25)
 
 
 def test_a_stretch_widens_the_picture_as_promised() -> None:
     result = changed(stretch=0.2)
     _, spread = moments(result.images)
     _, before = moments(bars(64))
-    promised = result.expected[:, 1].numpy() / WIDTH_GAIN
+    stretched = promised(result)[:, 1].numpy() / WIDTH_GAIN
     widened = np.log(spread / before)  # interpolation blurs a little, which widens every picture alike
-    assert np.polyfit(promised, widened, 1)[0] == pytest.approx(1, abs=0.1)
-    assert np.corrcoef(promised, widened)[0, 1] > 0.995
+    assert np.polyfit(stretched, widened, 1)[0] == pytest.approx(1, abs=0.1)
+    assert np.corrcoef(stretched, widened)[0, 1] > 0.995
 
 
 def slanted(n: int) -> torch.Tensor:
@@ -67,16 +72,25 @@ def test_the_promise_is_what_the_moments_of_the_changed_picture_say(amounts: Cha
     result = change(slanted(64), np.random.default_rng(0), amounts)
     lean, spread = moments(result.images)
     lean_before, spread_before = moments(slanted(1))
-    slant, width = result.expected.numpy().T
+    slant, width = promised(result).numpy().T
     assert SLANT_GAIN * (np.arctan(lean) - np.arctan(lean_before)) == pytest.approx(slant, abs=0.05)
     assert WIDTH_GAIN * np.log(spread / spread_before) == pytest.approx(width, abs=0.12)
+
+
+def test_what_is_measured_before_is_the_slant_and_width_of_the_picture() -> None:
+    pictures = torch.cat((slanted(1), bars(1)))
+    result = change(pictures, np.random.default_rng(0), Changes())
+    lean, spread = moments(pictures)
+    assert result.before[:, 0].numpy() == pytest.approx(SLANT_GAIN * np.arctan(lean), abs=1e-2)
+    side = 13.5  # positions are measured from -1 to 1
+    assert result.before[:, 1].numpy() == pytest.approx(WIDTH_GAIN * np.log(spread / side), abs=2e-2)
 
 
 def test_thicker_strokes_are_promised_to_be_wider() -> None:
     result = changed(thicken=0.7)
     ink = result.images.sum((1, 2, 3)).numpy()
-    thicker = result.expected[:, 1].numpy() / THICKNESS_GAIN
-    assert not result.expected[:, 0].any()
+    thicker = promised(result)[:, 1].numpy() / THICKNESS_GAIN
+    assert not promised(result)[:, 0].any()
     assert np.corrcoef(ink, thicker)[0, 1] > 0.95
     assert -0.7 <= thicker.min() < 0 < thicker.max() <= 0.7
 
@@ -95,13 +109,13 @@ def test_cutout_blanks_one_rectangle() -> None:
 
 def test_a_blank_picture_promises_something_finite() -> None:
     result = change(torch.zeros(8, 1, 28, 28), np.random.default_rng(0), TrainConfig().changes)
-    assert torch.isfinite(result.expected).all()
+    assert torch.isfinite(promised(result)).all()
     assert not result.images.any()
 
 
 def test_shift_and_warp_promise_nothing_and_keep_the_ink() -> None:
     result = changed(shift=0.1, elastic=0.04)
-    assert not result.expected.any()
+    assert not promised(result).any()
     assert not torch.allclose(result.images, bars(64), atol=0.1)
     kept = result.images.sum((1, 2, 3)) / bars(64).sum((1, 2, 3))
     assert 0.7 < kept.min() < kept.max() < 1.3

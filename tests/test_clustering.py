@@ -9,7 +9,7 @@ import torch
 
 from infogan.trainer import checkpoint, clustering, metrics
 from infogan.trainer.cli import main
-from infogan.trainer.clustering import Clustering, first_teaching_step, taught_code
+from infogan.trainer.clustering import Clustering, first_teaching_step
 from infogan.trainer.config import TrainConfig
 from infogan.trainer.state import TrainingState
 from tiny import TINY
@@ -85,11 +85,6 @@ def test_the_learning_rate_changes_with_the_phase() -> None:
     state.step = 2
     state.set_learning_rates()
     assert state.d_optimizer.param_groups[0]["lr"] == state.config.d_lr
-
-
-def test_which_code_is_taught() -> None:
-    assert taught_code(TrainConfig(categorical=(4, 7)).latents) == TrainConfig(categorical=(4, 7)).latents["c1"]
-    assert taught_code(TrainConfig(categorical=(), bernoulli=1).latents) is None
 
 
 @pytest.mark.parametrize("flags", [["--categorical"], ["--categorical", "30"], ["--categorical", "3", "2"]])

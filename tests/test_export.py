@@ -140,7 +140,7 @@ def test_the_manifest_says_where_the_model_comes_from(tiny_bundle_path: Path, ti
     assert manifest["image"] == {"channels": 1, "height": 28, "width": 28, "range": [0, 1], "ink": 1}
     card = container.read_members(tiny_bundle_path)[container.CARD].decode()
     assert "No label was used in training" in card
-    assert "c2 was guided by known changes of real pictures to follow slant. c3 was guided" in card
+    assert "c2 was guided to follow the slant of real pictures. c3 was guided to follow the width" in card
     assert "In brackets: the share of test pictures" in card
 
 
@@ -148,7 +148,7 @@ def test_the_manifest_says_where_the_model_comes_from(tiny_bundle_path: Path, ti
     ("spec", "said", "unsaid"),
     [
         (LatentSpec((Bernoulli("a"),), Noise(2)), "Step", ["began as clusters", "was guided"]),
-        (LatentSpec((Gaussian("b"), Categorical("c", 3))), "b was guided", ["to follow width"]),
+        (LatentSpec((Gaussian("b"), Categorical("c", 3))), "b was guided", ["follow the width"]),
         (LatentSpec((Categorical("d", 3),)), "classes of d began as clusters", ["was guided"]),
     ],
 )

@@ -43,6 +43,12 @@ def test_json_round_trip(spec: LatentSpec) -> None:
     assert LatentSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
 
 
+def test_the_first_categorical_code() -> None:
+    spec = LatentSpec((Uniform("a"), Categorical("b", 4), Categorical("c", 7)))
+    assert spec.first_categorical == spec["b"]
+    assert LatentSpec((Bernoulli("a"),)).first_categorical is None
+
+
 @given(specs(), st.integers(0, 5), st.integers(0, 2**32))
 def test_samples_lie_in_the_prior(spec: LatentSpec, n: int, seed: int) -> None:
     z, c = spec.sample(np.random.default_rng(seed), n)

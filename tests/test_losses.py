@@ -109,6 +109,22 @@ def test_paired_information_keeps_its_precision_under_autocast() -> None:
 
 
 def test_guide_loss_by_hand() -> None:
-    mean, changed = torch.tensor([[0.0, 1.0]]), torch.tensor([[0.5, 1.0]])
-    assert guide_loss(mean, changed, torch.tensor([[0.5, 0.0]])).item() == 0
-    assert guide_loss(mean, changed, torch.tensor([[0.0, 2.0]])).item() == pytest.approx(0.25 + 4)
+    """Two pictures of one category, one of another: constants are free, differences within a category are not."""
+    measured = torch.tensor([[0.0, 1.0], [1.0, 1.0], [5.0, -2.0]])
+    categories = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    constant = torch.tensor([[3.0, 0.0], [3.0, 0.0], [-7.0, 0.5]])
+    assert guide_loss(measured + constant, measured, categories).item() == pytest.approx(0, abs=1e-10)
+    assert guide_loss(0 * measured, measured, categories).item() == pytest.approx(2 * 0.5**2 / 3)
+    expected = (measured - measured.mean(0)).square().sum(1).mean().item()
+    assert guide_loss(0 * measured, measured, torch.ones(3, 1)).item() == pytest.approx(expected)
+
+
+def test_the_guide_leaves_categories_alone_and_is_not_rounded() -> None:
+    logits, mean = torch.randn(8, 3, requires_grad=True), torch.randn(8, 2, requires_grad=True)
+    measured = torch.randn(8, 2)
+    with torch.autocast("cpu", torch.bfloat16):
+        inside = guide_loss(mean, measured, logits.softmax(1))
+    inside.backward()
+    assert logits.grad is None
+    assert mean.grad is not None
+    assert inside.item() == pytest.approx(guide_loss(mean, measured, logits.softmax(1)).item(), rel=1e-6)

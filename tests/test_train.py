@@ -194,15 +194,17 @@ def test_the_terms_on_real_pictures_by_hand(monkeypatch: pytest.MonkeyPatch) -> 
 
     def known(real: torch.Tensor, *amounts: object) -> Change:
         seen.append(real)
-        return Change(real, torch.full((len(real), 2), 0.5))
+        slant = torch.tensor([1.0, -1.0]).repeat(len(real) // 2)
+        return Change(real, *(torch.stack((slant, 2 * slant), 1) for _ in range(2)))
 
     monkeypatch.setattr(game, "change", known)
     terms = terms_on_real_pictures(images)
     assert torch.equal(seen[0], torch.from_numpy(images).float() / 255)
     assert {name: weight for name, (weight, _) in terms.items()} == {"iic": 2.0, "cluster_iic": 3.0, "guide": 4.0}
-    # Unchanged copies: Q's means do not move, so the guide misses the promised 0.5 of both codes; and a picture tells
-    # something of its copy, so the information is positive and its term negative.
-    assert terms["guide"][1].item() == pytest.approx(2 * 0.5**2, rel=1e-5)
+    # Q knows nothing yet: its means hardly differ, and categories are alike, so the guide misses all of the slant, 1 or
+    # -1, and of the width, twice that. A picture tells something of its unchanged copy, so the information is positive
+    # and its term negative.
+    assert terms["guide"][1].item() == pytest.approx(1 + 4, rel=0.2)
     assert terms["iic"][1].item() < 0
     assert terms["cluster_iic"][1].item() < 0
 

@@ -14,7 +14,6 @@ from torch import Tensor
 from .augment import change
 from .config import TrainConfig
 from .data import Batches
-from .latents import Categorical, LatentSpec
 from .losses import heads_information
 from .merging import consensus
 from .metrics import confusion, one_to_one
@@ -44,7 +43,7 @@ class Clustering:
             Terms in nats: cluster_iic, minus the information between a picture's cluster and its copy's; and in the
             last part q_groups, the cross-entropy of Q's categories with the merged clusters.
         """
-        state, model, code = self.state, self.state.model, taught_code(self.state.model.spec)
+        state, model, code = self.state, self.state.model, self.state.model.spec.first_categorical
         heads = model.cluster_heads
         assert heads is not None
         teaching = code is not None and state.step >= first_teaching_step(state.config)
@@ -109,11 +108,6 @@ class Clustering:
             parts.append(logits.double().softmax(2).unflatten(0, (2, -1)).cpu())
         first, second = torch.cat(parts, 1).numpy()
         return first, second
-
-
-def taught_code(spec: LatentSpec) -> Categorical | None:
-    """The categorical code that starts from the clusters: the first; None where there is none."""
-    return next((code for code in spec.codes if isinstance(code, Categorical)), None)
 
 
 def first_teaching_step(config: TrainConfig) -> int:

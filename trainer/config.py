@@ -149,7 +149,7 @@ class TrainConfig:
     clusters: int = 30
     """Clusters of an auxiliary head."""
     guide_weight: float = 1.0
-    """Weight of the guide: the first two continuous codes follow the known slant and width of a changed copy."""
+    """Weight of the guide: within a category the first two continuous codes follow slant and width of the picture."""
     rotation: float = 15.0
     """Largest turn of a changed copy, in degrees."""
     shear: float = 0.3

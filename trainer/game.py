@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .augment import change
-from .latents import Categorical
+from .latents import Categorical, LatentSpec
 from .losses import (
     discriminator_loss,
     feature_matching_loss,
@@ -137,10 +137,19 @@ def _real_picture_terms(
         clusters = model.cluster_heads(features), model.cluster_heads(changed_features)
         terms["cluster_iic"] = config.cluster_weight, -heads_information(*clusters)
     if config.guide_weight:
-        guided = min(GUIDED, len(spec.continuous))
-        guide = guide_loss(q.mean[:, :guided], q_changed.mean[:, :guided], changed.expected[:, :guided])
+        k = min(GUIDED, len(spec.continuous))
+        means, measured = torch.cat((q.mean, q_changed.mean)), torch.cat((changed.before, changed.after))
+        guide = guide_loss(means[:, :k], measured[:, :k], _categories(spec, q.logits).repeat(2, 1))
         terms["guide"] = config.guide_weight, guide
     return terms
+
+
+def _categories(spec: LatentSpec, logits: Tensor) -> Tensor:
+    """Q's first categorical code of n pictures, (n, K); one category for all where there is no such code."""
+    code = spec.first_categorical
+    if code is None:
+        return torch.ones(len(logits), 1, device=logits.device)
+    return logits[:, spec.probability_slices[code.name]].float().softmax(1)
 
 
 def _label_term(state: TrainingState) -> dict[str, tuple[float, Tensor]]:
@@ -154,7 +163,8 @@ def _label_term(state: TrainingState) -> dict[str, tuple[float, Tensor]]:
     device = next(model.parameters()).device
     chosen = state.rng.integers(len(labels), size=_LABELLED)
     images = torch.from_numpy(pictures[chosen]).to(device).float() / 255
-    code = next(code for code in model.spec.discrete if isinstance(code, Categorical))
+    code = model.spec.first_categorical
+    assert code is not None
     logits = model.q_head(model.trunk(images)).logits[:, model.spec.probability_slices[code.name]]
     targets = torch.from_numpy(labels[chosen].astype(np.int64)).to(device)
     return {"labels": (state.config.label_weight, F.cross_entropy(logits, targets))}

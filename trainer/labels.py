@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 from .config import TrainConfig
 from .data import Pictures
 from .errors import UserError
-from .latents import Categorical
 
 
 def draw_labelled(pictures: Pictures, config: TrainConfig) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
@@ -29,7 +28,7 @@ def draw_labelled(pictures: Pictures, config: TrainConfig) -> tuple[NDArray[np.u
             f"--labels {config.labels} must be a multiple of {config.dataset}'s {len(classes)} classes, "
             f"and at most {counts.min()} of each"
         )
-    first = next((code for code in config.latents.codes if isinstance(code, Categorical)), None)
+    first = config.latents.first_categorical
     if first is None or first.size <= classes.max():
         raise UserError(
             f"--labels {config.labels} needs a first categorical code with at least {classes.max() + 1} classes; "

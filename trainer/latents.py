@@ -198,6 +198,11 @@ class LatentSpec:
         return tuple(code for code in self.codes if isinstance(code, Categorical | Bernoulli))
 
     @cached_property
+    def first_categorical(self) -> Categorical | None:
+        """The categorical code that is clustered, taught and guided by; None where there is none."""
+        return next((code for code in self.codes if isinstance(code, Categorical)), None)
+
+    @cached_property
     def continuous(self) -> tuple[Continuous, ...]:
         """Uniform and Gaussian codes, in order: those for which Q gives a mean and a standard deviation."""
         return tuple(code for code in self.codes if isinstance(code, Uniform | Gaussian))

@@ -114,12 +114,18 @@ def heads_information(logits: Tensor, changed: Tensor) -> Tensor:
     return torch.stack([paired_information(*pair) for pair in pairs]).mean()
 
 
-def guide_loss(mean: Tensor, changed: Tensor, expected: Tensor) -> Tensor:
-    """How far Q's means move from what a known change of the picture should have moved them.
+def guide_loss(mean: Tensor, measured: Tensor, categories: Tensor) -> Tensor:
+    """How far Q's means are from what was measured on the pictures, up to a constant of its own for each category.
+
+    A code that should follow the slant need not say that a seven leans more than a one; within each category it has to.
 
     Args:
         mean: Q's means of k guided codes, (n, k).
-        changed: the same of changed copies, (n, k).
-        expected: the difference to learn, (n, k), in units of the codes.
+        measured: what they should follow, (n, k), in units of the codes.
+        categories: P(category | x), (n, K), rows that sum to one; no gradient flows there.
     """
-    return (changed - mean - expected).square().sum(1).mean()
+    left = mean.float() - measured
+    shares = categories.detach().float()[:, :, None]  # (n, K, 1)
+    # Sums of products, not matrix products: autocast would round those to bf16.
+    constants = (shares * left[:, None]).sum(0) / shares.sum(0).clamp_min(1e-6)  # (K, k)
+    return (left - (shares * constants).sum(1)).square().sum(1).mean()
