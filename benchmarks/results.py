@@ -148,7 +148,8 @@ def page() -> str:
     results = {network: load(network) for network in NETWORKS}
     parts = [INTRODUCTION.strip(), *([goals(results["cnn"])] if results["cnn"] else [])]
     parts += [section(network, seeds) for network, seeds in results.items() if seeds]
-    return "\n\n".join([*parts, bundled()]) + "\n"
+    reports = [json.loads(path.read_text()) for path in sorted(RESULTS.glob("bundled-*.json"))]
+    return "\n\n".join([*parts, *([bundled(reports)] if reports else [])]) + "\n"
 
 
 def goals(seeds: list[Figures]) -> str:
@@ -178,13 +179,10 @@ def section(network: str, seeds: list[Figures]) -> str:
     return "\n".join(lines)
 
 
-def bundled() -> str:
+def bundled(reports: list[Figures]) -> str:
     """The figures of the bundles in assets/."""
     lines = ["## The bundled models", "", f"| bundle | {' | '.join(COLUMNS)} |", f"|{' --- |' * (len(COLUMNS) + 1)}"]
-    for path in sorted(RESULTS.glob("bundled-*.json")):
-        report = json.loads(path.read_text())
-        lines.append(f"| {' | '.join((report['model']['name'], *row(report)))} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"| {' | '.join((report['model']['name'], *row(report)))} |" for report in reports)])
 
 
 def row(report: Figures) -> list[str]:

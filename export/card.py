@@ -53,7 +53,7 @@ def _method(manifest: Manifest) -> str:
         )
     guided = zip(spec.continuous, ("slant", "width"), strict=False) if settings.get("guide_weight") else ()
     sentences += [f"{code.name} was guided to follow the {factor} of real pictures." for code, factor in guided]
-    if not settings.get("guide_weight"):
+    if spec.continuous and not settings.get("guide_weight"):
         sentences.append("The continuous codes were left to themselves.")
     if settings.get("average"):
         sentences.append("The weights are a running average over training.")
