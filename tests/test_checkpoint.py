@@ -70,8 +70,8 @@ def test_when_nothing_is_left_that_is_said(tmp_path: Path) -> None:
 
 def test_another_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = checkpoint.save(tmp_path, state(1), best=False)
-    path.write_bytes(path.read_bytes().replace(b"infogan-checkpoint 1 ", b"infogan-checkpoint 9 ", 1))
-    with pytest.raises(CheckpointError, match="version 9, this program reads version 1"):
+    path.write_bytes(path.read_bytes().replace(b"infogan-checkpoint 2 ", b"infogan-checkpoint 9 ", 1))
+    with pytest.raises(CheckpointError, match="version 9, this program reads version 2"):
         checkpoint.newest(tmp_path)
     assert path.exists()
 
@@ -132,6 +132,6 @@ def test_later_checkpoints_are_set_aside(tmp_path: Path) -> None:
 def test_contents_that_cannot_be_unpickled_are_explained(tmp_path: Path) -> None:
     payload = b"no archive at all"
     path = tmp_path / "step-00000001.pt"
-    path.write_bytes(f"infogan-checkpoint 1 {hashlib.sha256(payload).hexdigest()} {len(payload)}\n".encode() + payload)
+    path.write_bytes(f"infogan-checkpoint 2 {hashlib.sha256(payload).hexdigest()} {len(payload)}\n".encode() + payload)
     with pytest.raises(CheckpointError, match="more than plain tensors"):
         checkpoint.read(path)
