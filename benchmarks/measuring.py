@@ -1,6 +1,7 @@
 """What the long runs of this folder have in common: train through the command, go on where it stopped, evaluate."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,17 +11,35 @@ from infogan.export.classifier import Classifier
 from infogan.export.evaluate import evaluate
 from infogan.export.package import in_memory
 from infogan.trainer import checkpoint, data
+from infogan.trainer.errors import UserError
 
 THREADS = 2
 
 
 def trained(run: Path, epochs: int, flags: list[str], data_dir: Path) -> checkpoint.State:
-    """The state of a run after so many epochs, begun with ``flags`` or gone on with, as a user would."""
+    """The state of a run after so many epochs, begun with ``flags`` or gone on with, as a user would.
+
+    Raises:
+        UserError: the training failed.
+    """
+    if run.exists() and not list(checkpoint.folder(run).glob("*.pt")):
+        shutil.rmtree(run)  # it was stopped before there was anything to go on from
     if not run.exists() or checkpoint.newest(run)[0]["batches"]["epoch"] < epochs:
         start = ["--resume", str(run)] if run.exists() else [*flags, "--out", str(run), "--log-every", "100"]
-        command = [sys.executable, "-m", "infogan.trainer", "--data-dir", str(data_dir), "--epochs", str(epochs)]
-        subprocess.run([*command, *start], check=True)
+        code = train(["--data-dir", str(data_dir), "--epochs", str(epochs), *start])
+        if code:
+            raise UserError(f"infogan-train ended with exit code {code}; what it says is above")
     return checkpoint.newest(run)[0]
+
+
+def train(flags: list[str]) -> int:
+    """Run infogan-train in a process of its own; its exit code."""
+    with subprocess.Popen([sys.executable, "-m", "infogan.trainer", *flags]) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # the signal reached it too, and it saves
+            raise
 
 
 def evaluated(state: checkpoint.State, run: Path, data_dir: Path) -> dict[str, Any]:

@@ -20,6 +20,7 @@ Row = dict[str, float]
 Say = Callable[[str], object]
 
 _THREADS = 2
+_FIGURES = 1  # to be raised when the evaluation changes, so that what was measured before is measured again
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,28 @@ class Run:
     @property
     def seconds_before_game(self) -> float:
         """What clustering and D alone took."""
-        before = [row["seconds"] for row in self.history if row["step"] <= self.config.steps_before_game]
-        return before[-1] if before else 0.0
+        if not self.config.steps_before_game:
+            return 0.0
+        first = self._game[0]
+        return max(first["seconds"] - self._seconds_a_step * (first["step"] - self.config.steps_before_game), 0.0)
 
     @property
     def seconds_an_epoch(self) -> float:
         """Of the game, on the machine that trained the run."""
         steps: int = self.figures["model"]["train_pictures"] // self.config.batch_size
-        played: float = self.history[-1]["seconds"] - self.seconds_before_game
-        return played / self.iterations * steps
+        return self._seconds_a_step * steps
+
+    @property
+    def _game(self) -> list[Row]:
+        return [row for row in self.history if row["step"] > self.config.steps_before_game]
+
+    @property
+    def _seconds_a_step(self) -> float:
+        """Of the game, between its first row and its last."""
+        first, last = self._game[0], self._game[-1]
+        if first is last:
+            return last["seconds"] / last["step"]
+        return (last["seconds"] - first["seconds"]) / (last["step"] - first["step"])
 
 
 def open_runs(paths: Sequence[Path], folder: Path, data_dir: Path | None, say: Say) -> list[Run]:
@@ -108,23 +122,31 @@ def _measured(
     """The evaluation of a run, from ``file`` where that is of the very same weights."""
     from .package import in_memory
 
-    weights = _digest(state)
-    if file.is_file():
-        known: Report = json.loads(file.read_text())
-        if known.get("model", {}).get("weights") == weights:
-            return known
-    say(f"measuring {name}")
     train, test = (data.load(config.dataset, data_dir or config.data_dir, split) for split in ("train", "test"))
+    subject = _digest(state, f"{_FIGURES} {train.fingerprint} {test.fingerprint}")
+    known = _kept(file)
+    if known.get("model", {}).get("subject") == subject:
+        return known
+    say(f"measuring {name}")
     bundle = in_memory(state, config, name, _THREADS)
     figures = evaluate(bundle, train, test, Classifier.shipped(config.dataset, _THREADS))
-    figures["model"] |= {"train_pictures": len(train.images), "weights": weights}
+    figures["model"] |= {"train_pictures": len(train.images), "subject": subject}
     write_bytes(file, (json.dumps(figures, indent=1) + "\n").encode())
     return figures
 
 
-def _digest(state: checkpoint.State) -> str:
-    """SHA-256 of the weights that are measured."""
-    digest = hashlib.sha256()
+def _kept(file: Path) -> Report:
+    """What was measured before; nothing where there is no such file, or another."""
+    try:
+        known = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _digest(state: checkpoint.State, measured: str) -> str:
+    """SHA-256 of the weights that are measured, and of what they are measured with."""
+    digest = hashlib.sha256(measured.encode())
     for name, tensor in (state["average"] or state["model"]).items():
         digest.update(name.encode() + tensor.numpy().tobytes())
     return digest.hexdigest()

@@ -21,7 +21,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "infogan-report",
         description="Compare training runs on one HTML page: measured figures, curves, traversal grids.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", type=Path, help="run folder")
     parser.add_argument(

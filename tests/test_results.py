@@ -102,23 +102,32 @@ def test_the_time_is_that_of_fast_cores(script: Script, tmp_path: Path) -> None:
 
 
 def test_a_page_without_seeds_is_a_page(script: Script, tmp_path: Path) -> None:
-    assert "bundled" in written(script("results"), tmp_path).page()
+    page = written(script("results"), tmp_path).page()
+    assert "## The bundled models" in page
+    assert "## The CNN's" not in page
+
+
+def test_a_seed_that_lost_a_digit_misses_the_goal(script: Script, tmp_path: Path) -> None:
+    lost = made_up(0)
+    del lost["report"]["continuous"]["c2"]["generated_by_class"]["4"]
+    page = written(script("results"), tmp_path, lost).page()
+    assert "| c2 with slant, within any one digit | > 0.00 | worst | -inf | **no** |" in page
 
 
 class Trainer:
-    """Stands in for the subprocess: trains in this one, with tiny settings; one of the calls is interrupted."""
+    """Stands in for the other process: trains in this one, with tiny settings; one of the calls is interrupted."""
 
     def __init__(self, interrupted: int) -> None:
         self.interrupted = interrupted
         self.calls: list[list[str]] = []
 
-    def __call__(self, command: list[str], check: bool) -> None:
-        assert check
-        self.calls.append(command[3:])
+    def __call__(self, flags: list[str]) -> int:
+        self.calls.append(flags)
         if len(self.calls) == self.interrupted:
+            if "--out" in flags:  # the folder is there, and nothing in it to go on from
+                Path(flags[flags.index("--out") + 1]).mkdir(parents=True)
             raise KeyboardInterrupt
-        tiny = [] if "--resume" in command else [*TINY, "--dataset", "mnist"]
-        assert train_main([*tiny, *command[3:]]) == 0
+        return train_main([*([] if "--resume" in flags else [*TINY, "--dataset", "mnist"]), *flags])
 
 
 def test_an_interrupted_seed_goes_on_with_true_figures(
@@ -127,7 +136,7 @@ def test_an_interrupted_seed_goes_on_with_true_figures(
     """The look after the first epoch stays what it was, and time adds up."""
     seeds, train = script("seeds"), Trainer(interrupted=2)
     monkeypatch.setitem(data.DATA_SETS, "mnist", data.DATA_SETS["tiny"])
-    monkeypatch.setattr(script("measuring").subprocess, "run", train)
+    monkeypatch.setattr(script("measuring"), "train", train)
     arguments = argparse.Namespace(
         network="cnn", runs=tmp_path / "runs", results=tmp_path / "results", data_dir=data_dir
     )
@@ -148,7 +157,7 @@ def test_the_ablation_goes_on_where_it_stopped(
 ) -> None:
     ablation, train = script("ablation"), Trainer(interrupted=2)
     monkeypatch.setitem(data.DATA_SETS, "mnist", data.DATA_SETS["tiny"])
-    monkeypatch.setattr(script("measuring").subprocess, "run", train)
+    monkeypatch.setattr(script("measuring"), "train", train)
     monkeypatch.setattr(ablation, "BUDGET", [])
     monkeypatch.setattr(ablation, "SEEDS", (0,))
     monkeypatch.setattr(ablation, "VARIANTS", ablation.VARIANTS[:2])
@@ -165,6 +174,27 @@ def test_the_ablation_goes_on_where_it_stopped(
     assert [row[:2] for row in rows] == [["| poster, CNN", "1"], ["| poster, MLP", "1"]]
     assert rows[1][2] == f"{figures['accuracy']:.1%} ({figures['accuracy']:.1%})"
     assert ablation.page(tmp_path / "ablation").endswith("What was found.\n")
+
+
+def test_a_variant_that_fails_does_not_keep_the_others_from_being_measured(
+    script: Script, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ablation, tried = script("ablation"), []
+    monkeypatch.setattr(script("measuring"), "train", lambda flags: tried.append(flags) or 1)
+    ablation.run_all(data_dir, tmp_path / "runs", tmp_path)
+    assert len(tried) == len(ablation.VARIANTS) * len(ablation.SEEDS)
+    assert "poster-cnn-seed0: infogan-train ended with exit code 1" in capsys.readouterr().out
+    assert not (tmp_path / "ablation").exists()
+
+
+def test_an_unguided_run_may_swap_codes_and_signs(script: Script) -> None:
+    follows = script("ablation").follows
+    assert follows({"slant": 0.9, "width": 0.1}, {"slant": 0.2, "width": 0.8}) == (0.9, 0.8)
+    assert follows({"slant": 0.1, "width": -0.7}, {"slant": -0.9, "width": 0.2}) == (0.9, 0.7)
+
+
+def test_training_is_a_process_of_its_own(script: Script) -> None:
+    assert script("measuring").train(["--no-such-flag"]) == 2
 
 
 def test_every_variant_is_a_command_that_the_trainer_takes(script: Script) -> None:

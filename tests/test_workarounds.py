@@ -13,8 +13,9 @@ from infogan.export.bundle import Bundle
 from infogan.export.cli import main as export_main
 from infogan.export.container import CARD, read_members
 from infogan.export.convert import convert
-from infogan.trainer import checkpoint, data, game
+from infogan.trainer import checkpoint, data, game, metrics
 from infogan.trainer.cli import main
+from infogan.trainer.clustering import Clustering
 from infogan.trainer.config import TrainConfig
 from infogan.trainer.data import Pictures
 from infogan.trainer.errors import UserError
@@ -91,6 +92,33 @@ def test_d_sees_with_it_that_a_batch_repeats_itself() -> None:
     assert torch.allclose(plain(varied)[0], plain(repeated)[0])
 
 
+@pytest.mark.parametrize("network", ["cnn", "mlp"])
+def test_a_batch_without_variety_or_light_looks_it(network: str) -> None:
+    """Batch normalisation of each batch by itself would hide both from D's features."""
+    torch.manual_seed(0)
+    state, images = new_state(network=network, hidden=64, minibatch_kernels=8)
+    real = torch.from_numpy(np.concatenate([images] * 4)).float() / 255
+    dark, alike = 0.3 * real, real[:1] + 0.02 * torch.rand_like(real)
+    model = state.model
+    floor = feature_matching_loss(*game._side_by_side(model, real, real[torch.randperm(len(real))]))
+    assert feature_matching_loss(*game._side_by_side(model, real, dark)) > 100 * floor + 0.1
+    varied, repeated = game._side_by_side(model, real, alike)
+    nearness = [model.d_head[0](features)[:, -8:].mean().item() for features in (varied, repeated)]
+    assert nearness[1] > nearness[0] + 1
+
+
+def test_packs_of_real_pictures_are_drawn_at_random(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches come in the order of the data set, which may be by class."""
+    state, images = new_state(packing=2)
+    seen = []
+    monkeypatch.setattr(game, "_update_discriminator", lambda state, real, *rest: seen.append(real) or {})
+    monkeypatch.setattr(game, "_update_generator", lambda *rest: {})
+    game.update(state, images, "fp32")
+    given = torch.from_numpy(images).float() / 255
+    assert not torch.equal(seen[0], given)
+    assert torch.equal(seen[0].sum((1, 2, 3)).sort().values, given.sum((1, 2, 3)).sort().values)
+
+
 def test_packed_pictures_get_one_verdict() -> None:
     torch.manual_seed(0)
     assert Pack(2)(torch.arange(8).reshape(4, 2)).tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
@@ -147,11 +175,35 @@ def test_labels_that_cannot_be(labels: int, categorical: tuple[int, ...], there:
         draw_labelled(pictures, TrainConfig(labels=labels, categorical=categorical))
 
 
-@pytest.mark.parametrize("clustering", ["0", "40"])
+def test_clusters_take_the_numbers_of_the_labels_that_they_meet() -> None:
+    """One to one, and so that as many labelled pictures as possible are in the group of their label."""
+    images, labels = digits(np.random.default_rng(0), 60)
+    settings = {**SMALL, "cluster_steps": 3, "cluster_batch_size": 32, "clusters": 20, "cluster_heads": 2}
+    labelled = images[:, None], labels
+    state = TrainingState(TrainConfig(**settings), images[:, None], torch.device("cpu"), labelled)
+    heads = state.model.cluster_heads
+    assert heads is not None
+    heads.groups.copy_(torch.arange(20).remainder(10).expand(2, 20))
+    heads.linear.weight.data.mul_(100)  # so that the features of untrained layers decide
+
+    def groups() -> np.ndarray:
+        with torch.inference_mode():
+            features = state.model.trunk.eval()(torch.from_numpy(images[:, None]).float() / 255)
+            return heads.group_shares(heads(features), 10).argmax(1).numpy()
+
+    before = metrics.confusion(groups(), labels, 10, 10)
+    best = before[np.arange(10), metrics.one_to_one(before)].sum()
+    assert before.trace() < best
+    Clustering(state, "fp32")._number_as_labels(10)
+    assert metrics.confusion(groups(), labels, 10, 10).trace() == best
+    assert sorted(set(heads.groups[0].tolist())) == list(range(10))
+
+
+@pytest.mark.parametrize("clustering", ["0", "20"])
 def test_the_first_code_takes_the_labels_numbers(clustering: str, data_dir: Path, tmp_path: Path) -> None:
-    """From the clusters on, or from the first step of the game."""
+    """With clustering before the game and without."""
     run = tmp_path / "run"
-    flags = ["--labels", "20", "--cluster-steps", clustering, "--cluster-batch-size", "32", "--steps", "80"]
+    flags = ["--labels", "20", "--steps", "80", "--cluster-steps", clustering, "--cluster-batch-size", "32"]
     wide = ["--channels", "8", "--hidden", "64", "--clusters", "20", "--d-lr", "0.003", "--q-lr", "0.01"]
     assert main([*TINY, *wide, "--data-dir", str(data_dir), "--out", str(run), *flags]) == 0
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
@@ -199,6 +251,9 @@ def test_settings_that_cannot_be(tmp_path: Path, data_dir: Path, capsys: pytest.
     for flags, expected in (
         (["--d-steps", "0"], "--d-steps must be at least 1"),
         (["--packing", "3"], "not a multiple of --packing 3"),
+        (["--d-steps", "2"], "would never update G"),
+        (["--packing", "2", "--generator-loss", "feature-matching"], "use one or the other"),
+        (["--minibatch-kernels", "257"], "--minibatch-kernels must be 0 to 256"),
         (["--label-smoothing", "2"], "--label-smoothing must be 0 to 1"),
         (["--pretrain-d-steps", "-1"], "--pretrain-d-steps must not be"),
     ):

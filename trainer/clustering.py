@@ -22,6 +22,7 @@ from .precision import autocast
 from .state import TrainingState
 
 TEACHING_SHARE = 0.2  # of the phase: its last part, in which Q learns the merged clusters
+_CHUNK = 500  # labelled pictures at a time
 _MERGED_BATCHES = 40  # that the merging looks at
 _MERGED_NEIGHBOURS = 30  # near ones of each picture that it takes one of
 
@@ -83,9 +84,15 @@ class Clustering:
             return
         model, (pictures, labels) = self.state.model, self.state.labelled
         assert model.cluster_heads is not None
-        images = torch.from_numpy(pictures).to(model.cluster_heads.groups.device).float() / 255
-        shares = model.cluster_heads.group_shares(model.cluster_heads(model.trunk(images)), groups)
-        counts = confusion(shares.argmax(1).cpu().numpy(), labels, groups, groups)
+        model.trunk.eval()
+        found = []
+        device = model.cluster_heads.groups.device
+        for i in range(0, len(pictures), _CHUNK):
+            part = torch.from_numpy(pictures[i : i + _CHUNK]).to(device).float() / 255
+            logits = model.cluster_heads(model.trunk(part))
+            found.append(model.cluster_heads.group_shares(logits, groups).argmax(1).cpu())
+        model.trunk.train()
+        counts = confusion(torch.cat(found).numpy(), labels, groups, groups)
         model.cluster_heads.groups.copy_(torch.from_numpy(one_to_one(counts))[model.cluster_heads.groups.cpu()])
 
     @torch.no_grad()

@@ -79,7 +79,7 @@ class TrainConfig:
     epochs: int = 5
     """Passes over the data in the game, after the clustering; 20 for the MLP, 50 with recipe poster."""
     steps: int | None = None
-    """Steps of the game (an update of D and one of G), instead of --epochs; those before the game come on top."""
+    """Steps of the game (each an update of D, and of G as --d-steps says), instead of --epochs."""
     batch_size: int = 128
     """Pictures a step."""
     seed: int = 0
@@ -115,7 +115,7 @@ class TrainConfig:
     d_steps: int = 1
     """Updates of D for each one of G (Goodfellow et al. 2014, algorithm 1); every update of D counts as a step."""
     pretrain_d_steps: int = 0
-    """Steps before the game in which D alone learns to tell real pictures from those of the untrained G."""
+    """Steps before the game that update all but G: D learns to tell real pictures from those of the untrained G."""
     label_smoothing: float = 0.0
     """One-sided label smoothing (Salimans et al. 2016): D's target for real pictures is 1 minus this."""
     generator_loss: Literal["non-saturating", "feature-matching"] = "non-saturating"
@@ -207,6 +207,11 @@ class TrainConfig:
         """Those of clustering, then those in which D is trained alone."""
         return self.cluster_steps + self.pretrain_d_steps
 
+    @property
+    def compares(self) -> bool:
+        """Whether D compares the pictures of a batch with each other."""
+        return self.packing > 1 or self.minibatch_kernels > 0
+
     def total_steps(self, steps_per_epoch: int) -> int:
         """The step at which the run ends."""
         return self.steps_before_game + (self.steps if self.steps is not None else self.epochs * steps_per_epoch)
@@ -221,13 +226,21 @@ class TrainConfig:
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} must be at least 1, got {getattr(self, name)}")
         for name, largest in _LARGEST.items():
-            if not 1 <= getattr(self, name) <= largest:
-                raise UserError(f"{flag(name)} must be 1 to {largest}, got {getattr(self, name)}")
+            least = 0 if name == "minibatch_kernels" else 1
+            if not least <= getattr(self, name) <= largest:
+                raise UserError(f"{flag(name)} must be {least} to {largest}, got {getattr(self, name)}")
         if self.batch_size < 2:
             raise UserError("--batch-size must be at least 2: batch normalisation needs more than one picture")
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must not be negative or infinite, got {getattr(self, name)}")
+        if self.steps is not None and self.steps < self.d_steps:
+            raise UserError(f"--steps {self.steps} would never update G; it must be at least --d-steps {self.d_steps}")
+        if self.compares and self.generator_loss == "feature-matching":
+            raise UserError(
+                "--generator-loss feature-matching does not ask for D's verdict, which --packing and "
+                "--minibatch-kernels change; use one or the other"
+            )
         if self.batch_size % self.packing:
             raise UserError(f"--batch-size {self.batch_size} is not a multiple of --packing {self.packing}")
         for name in ("neighbours", "thicken", "cutout", "label_smoothing"):
@@ -268,12 +281,12 @@ class TrainConfig:
 # Beyond these the networks do not fit into any memory; merging more clusters takes minutes.
 _LARGEST = {
     **dict.fromkeys(("channels", "hidden", "batch_size", "cluster_batch_size"), 65_536),
-    **dict.fromkeys(("cluster_heads", "clusters"), 256),
+    **dict.fromkeys(("cluster_heads", "clusters", "minibatch_kernels"), 256),
 }
 _MOST_THREADS = 512
 _NOT_NEGATIVE = (
     *("leaky_slope", "seed", "uniform", "gaussian", "bernoulli", "noise", "lambda_discrete", "lambda_continuous"),
-    *("pretrain_d_steps", "minibatch_kernels", "labels", "label_weight"),
+    *("pretrain_d_steps", "labels", "label_weight"),
     *("cluster_steps", "iic_weight", "cluster_weight", "guide_weight"),
     *("rotation", "shear", "stretch", "shift", "elastic"),
 )

@@ -20,7 +20,7 @@ from .losses import (
     mutual_information,
     paired_information,
 )
-from .networks import Posterior, frozen_statistics
+from .networks import InfoGAN, Posterior, frozen_statistics
 from .precision import autocast
 from .state import TrainingState
 
@@ -53,6 +53,8 @@ def update(state: TrainingState, batch: NDArray[np.uint8], precision: str) -> Te
     device = next(model.parameters()).device
 
     # 1. Real pictures, and latents from the prior.
+    if model.packing > 1:  # batches are in the order of the data set, and a pack should be drawn at random
+        batch = state.rng.permutation(batch)
     real = torch.from_numpy(batch).to(device).float() / 255  # (n, C, H, W) in [0, 1]
     z, c = (torch.from_numpy(part).to(device) for part in spec.sample(state.rng, len(batch)))
 
@@ -78,8 +80,8 @@ def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: T
     with autocast(precision, real.device), frozen_statistics(model):
         # 4. D judges both batches, each under its own batch statistics, and Q reads the codes back.
         fake_features = model.trunk(fake)
-        judged = model.d_head(real_features), model.d_head(fake_features)
-        d_loss = discriminator_loss(*judged, config.label_smoothing)
+        on_real, on_fake = _side_by_side(model, real, fake) if config.compares else (real_features, fake_features)
+        d_loss = discriminator_loss(model.d_head(on_real), model.d_head(on_fake), config.label_smoothing)
         q_features = fake_features if config.trunk_information else fake_features.detach()
         information = mutual_information(spec, model.q_head(q_features), c)
         loss = d_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
@@ -103,9 +105,9 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, c: Tenso
     with autocast(precision, real.device), frozen_statistics(model):
         features = model.trunk(fake)
         if config.generator_loss == "feature-matching":
-            g_loss = feature_matching_loss(model.trunk(real), features)
+            g_loss = feature_matching_loss(*_side_by_side(model, real, fake))
         else:
-            g_loss = generator_loss(model.d_head(features))
+            g_loss = generator_loss(model.d_head(_side_by_side(model, real, fake)[1] if config.compares else features))
         information = mutual_information(spec, model.q_head(features), c)
         loss = g_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
     state.g_optimizer.zero_grad()
@@ -114,6 +116,16 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, c: Tenso
     for parameter in model.discriminator_parameters():
         parameter.requires_grad_(True)
     return {"g_loss": g_loss, **_information_terms(state, information)}
+
+
+def _side_by_side(model: InfoGAN, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    """D's features of both batches under common batch statistics, (n, hidden) each.
+
+    Under its own statistics a batch that is darker than the other, or less varied, would look like it: where pictures
+    or mean features are compared, that must show.
+    """
+    first, second = model.trunk(torch.cat((real, fake))).chunk(2)
+    return first, second
 
 
 def _real_picture_terms(

@@ -145,10 +145,11 @@ class TrainingState:
     def end_epoch(self) -> bool:
         """Close the epoch's score; whether it is the best so far."""
         total, count = self.score.tolist()
-        mean = total / max(count, 1)
         self.score = torch.zeros(2)
-        best = self.best is None or mean > self.best
-        self.best = mean if best else self.best
+        if not count:  # no step of this epoch updated G
+            return False
+        best = self.best is None or total / count > self.best
+        self.best = total / count if best else self.best
         return best
 
     def to_checkpoint(self) -> dict[str, Any]:
