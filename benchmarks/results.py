@@ -147,7 +147,7 @@ def load(network: str) -> list[Figures]:
 def page() -> str:
     """The whole page as Markdown."""
     results = {network: load(network) for network in NETWORKS}
-    parts = [INTRODUCTION.strip(), *([goals(results["cnn"])] if results["cnn"] else [])]
+    parts = [INTRODUCTION.strip(), goals(results["cnn"]) if results["cnn"] else NOTHING_YET]
     parts += [section(network, seeds) for network, seeds in results.items() if seeds]
     reports = [json.loads(path.read_text()) for path in sorted(RESULTS.glob("bundled-*.json"))]
     return "\n\n".join([*parts, *([bundled(reports)] if reports else [])]) + "\n"
@@ -198,6 +198,8 @@ def row(report: Figures) -> list[str]:
         f"{fake['smallest_share']:.1%}",
     ]
 
+
+NOTHING_YET = "No seed of the CNN has been measured with the present recipe yet."
 
 INTRODUCTION = """
 # Results

@@ -16,7 +16,7 @@ from infogan.export.naming import infer, name_categories
 from infogan.export.package import in_memory
 from infogan.trainer import checkpoint, data, metrics
 from infogan.trainer.atomic import write_bytes
-from infogan.trainer.config import RECIPES
+from infogan.trainer.recipes import RECIPES
 from measuring import THREADS, evaluated, trained
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"

@@ -24,11 +24,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "infogan-export",
         description="Turn a trained InfoGAN into one .infogan file: G and Q as ONNX, checked against torch.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("source", metavar="RUN|CHECKPOINT", type=Path, help="run folder (its newest checkpoint) or .pt")
     parser.add_argument("-o", "--output", type=Path, help="file NAME.infogan, or a folder; default: RUN.infogan here")
-    parser.add_argument("--weights", choices=("fp32", "fp16"), default="fp16", help="how weights are stored")
+    parser.add_argument(
+        "--weights", choices=("fp32", "fp16"), default="fp16", help="how weights are stored; default: fp16"
+    )
     parser.add_argument(
         "--data-dir", type=Path, help="labelled training data, to name the categories; default: the run's"
     )

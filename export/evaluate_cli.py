@@ -33,7 +33,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "infogan-evaluate",
         description="Measure what the codes of a model have learned and how good its pictures are, on the test split.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("source", metavar="BUNDLE|RUN", type=Path, help="bundle, run folder or checkpoint")
     parser.add_argument("--dataset", help="data set to measure on; default: the one the model was trained on")

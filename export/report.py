@@ -54,7 +54,7 @@ class Run:
 
     @property
     def seconds_before_game(self) -> float:
-        """What clustering and D alone took."""
+        """What clustering, and D trained ahead of G, took."""
         if not self.config.steps_before_game:
             return 0.0
         first = self._game[0]

@@ -22,7 +22,11 @@ def comparison(runs: Sequence[Run]) -> list[tuple[str, str, list[str]]]:
         ("Network, recipe, seed", "", lambda run: f"{run.config.network}, {run.config.recipe}, {run.config.seed}"),
         ("Iterations", "updates of D in the game", lambda run: f"{run.iterations:,}"),
         ("Time an epoch", "of the game, on the machine that trained it", lambda run: f"{run.seconds_an_epoch:.0f} s"),
-        ("Time before the game", "clustering, D alone", lambda run: f"{run.seconds_before_game:.0f} s"),
+        (
+            "Time before the game",
+            "clustering, and D trained ahead of G",
+            lambda run: f"{run.seconds_before_game:.0f} s",
+        ),
         ("Digits read", "share of test pictures, one category a label", _accuracy),
         ("3, 5 and 8 told apart", "test pictures of these, read as another of them", _told_apart),
         ("Drawn as named", "pictures that show the digit their category is named after", _agreement),

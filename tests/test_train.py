@@ -17,8 +17,9 @@ from PIL import Image
 from infogan.trainer import checkpoint, data, game, train
 from infogan.trainer.augment import Change
 from infogan.trainer.cli import main
-from infogan.trainer.config import RECIPES, TrainConfig
+from infogan.trainer.config import TrainConfig
 from infogan.trainer.latents import LatentSpec
+from infogan.trainer.recipes import RECIPES
 from infogan.trainer.state import TrainingState, trained_model
 from tiny import TINY, TRAIN_PICTURES, assert_same, digits, interrupt_after
 

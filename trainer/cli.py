@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .config import RECIPES, TrainConfig, check_resumable
+from .config import TrainConfig, check_resumable
 from .errors import UserError
+from .recipes import RECIPES
 
 MISSING = "{command} needs more packages ({error}); run in the project's folder: pip install '.[train]'"
 

@@ -163,8 +163,7 @@ class TrainConfig:
     thicken: float = 0.7
     """Largest share of a one-pixel dilation or erosion in a changed copy."""
     cutout: float = 0.35
-    """Largest short side of a rectangle blanked in a changed copy, as a fraction of the picture's; the long side is up
-    to twice that."""
+    """Largest short side of the blank in a changed copy, as a fraction of the picture's; the long one is twice that."""
 
     # Machine
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -234,15 +233,6 @@ class TrainConfig:
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must not be negative or infinite, got {getattr(self, name)}")
-        if self.steps is not None and self.steps < self.d_steps:
-            raise UserError(f"--steps {self.steps} would never update G; it must be at least --d-steps {self.d_steps}")
-        if self.compares and self.generator_loss == "feature-matching":
-            raise UserError(
-                "--generator-loss feature-matching does not ask for D's verdict, which --packing and "
-                "--minibatch-kernels change; use one or the other"
-            )
-        if self.batch_size % self.packing:
-            raise UserError(f"--batch-size {self.batch_size} is not a multiple of --packing {self.packing}")
         for name in ("neighbours", "thicken", "cutout", "label_smoothing"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UserError(f"{flag(name)} must be 0 to 1, got {getattr(self, name)}")
@@ -260,6 +250,19 @@ class TrainConfig:
             raise UserError(f"--threads must be 1 to {_MOST_THREADS}, got {self.threads}")
         if self.steps is not None and self.steps < 1:
             raise UserError(f"--steps must be at least 1, got {self.steps}")
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """Refuse values that are possible alone, but not with each other."""
+        if self.steps is not None and self.steps < self.d_steps:
+            raise UserError(f"--steps {self.steps} would never update G; it must be at least --d-steps {self.d_steps}")
+        if self.compares and self.generator_loss == "feature-matching":
+            raise UserError(
+                "--generator-loss feature-matching does not ask for D's verdict, which --packing and "
+                "--minibatch-kernels change; use one or the other"
+            )
+        if self.batch_size % self.packing:
+            raise UserError(f"--batch-size {self.batch_size} is not a multiple of --packing {self.packing}")
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, a key a field."""
@@ -290,31 +293,6 @@ _NOT_NEGATIVE = (
     *("cluster_steps", "iic_weight", "cluster_weight", "guide_weight"),
     *("rotation", "shear", "stretch", "shift", "elastic"),
 )
-
-POSTER = TrainConfig(
-    recipe="poster",
-    epochs=50,
-    d_lr=2e-4,
-    q_lr=2e-4,  # in the seed Q's layers belong to D's optimiser
-    lambda_discrete=1.0,
-    lambda_continuous=1.0,
-    trunk_information=True,
-    average=0.0,
-    std_min=1.0,
-    std_max=1.0,
-    cluster_steps=0,
-    iic_weight=0.0,
-    cluster_weight=0.0,
-    guide_weight=0.0,
-)
-# The MLP's steps are five times as fast, its trunk clusters more slowly, and a D that learns at 1e-3 overruns its G.
-ROBUST_MLP = TrainConfig(network="mlp", epochs=20, cluster_steps=2000, d_lr=2e-4)
-RECIPES = {
-    ("robust", "cnn"): TrainConfig(),
-    ("robust", "mlp"): ROBUST_MLP,
-    ("poster", "cnn"): POSTER,
-    ("poster", "mlp"): dataclasses.replace(POSTER, network="mlp"),
-}
 
 # What a resumed run may change without becoming another run.
 RESUMABLE = frozenset({"data_dir", "epochs", "steps", "threads", "log_every", "resume"})
