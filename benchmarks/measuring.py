@@ -42,13 +42,13 @@ def train(flags: list[str]) -> int:
             raise
 
 
-def evaluated(state: checkpoint.State, run: Path, data_dir: Path) -> dict[str, Any]:
+def evaluated(state: checkpoint.State, run: Path, data_dir: Path, threads: int = THREADS) -> dict[str, Any]:
     """Everything that infogan-evaluate measures, and how the run was trained."""
-    bundle = in_memory(state, checkpoint.config_of(state), run.name, THREADS)
+    bundle = in_memory(state, checkpoint.config_of(state), run.name, threads)
     train, test = (data.load("mnist", data_dir, split) for split in ("train", "test"))
     return {
         "seconds": round(state["seconds"], 1),
         "precision": json.loads((run / "config.json").read_text())["precision"],
         "score": state["best"],
-        "report": evaluate(bundle, train, test, Classifier.shipped("mnist", THREADS)),
+        "report": evaluate(bundle, train, test, Classifier.shipped("mnist", threads)),
     }

@@ -28,6 +28,7 @@ def main() -> int:
     parser.add_argument("--data-dir", type=Path, required=True, help="folder with MNIST's files")
     parser.add_argument("--network", choices=("cnn", "mlp"), default="cnn")
     parser.add_argument("--seeds", default="0-9", help="one number, or FIRST-LAST")
+    parser.add_argument("--threads", type=int, default=THREADS, help="CPU threads of the training and the evaluation")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where the run folders go")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures go")
     arguments = parser.parse_args()
@@ -41,28 +42,29 @@ def run_seeds(arguments: argparse.Namespace, seeds: range) -> None:
     for seed in seeds:
         result = arguments.results / f"{arguments.network}-seed{seed}.json"
         if not result.exists():
-            figures = run_seed(arguments.network, seed, arguments.runs, arguments.data_dir)
+            figures = run_seed(arguments.network, seed, arguments.runs, arguments.data_dir, arguments.threads)
             write_bytes(result, (json.dumps(figures, indent=1) + "\n").encode())
         figures = json.loads(result.read_text())
         print(f"{result.name}: {figures['report']['categories']['accuracy']:.2%} in {figures['seconds']:.0f} s")
 
 
-def run_seed(network: str, seed: int, runs: Path, data_dir: Path) -> dict[str, Any]:
+def run_seed(network: str, seed: int, runs: Path, data_dir: Path, threads: int = THREADS) -> dict[str, Any]:
     """Train with nothing but the network and the seed given, with a look at the accuracy after the first epoch."""
     run, look = runs / f"{network}-seed{seed}", runs / f"{network}-seed{seed}-epoch1.json"
-    flags = ["--network", network, "--seed", str(seed)]
+    flags = ["--network", network, "--seed", str(seed), "--threads", str(threads)]
     if not look.exists():
         state = trained(run, 1, flags, data_dir)
-        early = {"seconds": round(state["seconds"], 1), "accuracy": accuracy(state, data_dir)}
+        early = {"seconds": round(state["seconds"], 1), "accuracy": accuracy(state, data_dir, threads)}
         write_bytes(look, json.dumps(early).encode())
     state = trained(run, RECIPES["robust", network].epochs, flags, data_dir)
     early = json.loads(look.read_text())
-    return {"network": network, "seed": seed, "after_first_epoch": early, **evaluated(state, run, data_dir)}
+    figures = evaluated(state, run, data_dir, threads)
+    return {"network": network, "seed": seed, "threads": threads, "after_first_epoch": early, **figures}
 
 
-def accuracy(state: checkpoint.State, data_dir: Path) -> float:
+def accuracy(state: checkpoint.State, data_dir: Path, threads: int) -> float:
     """Share of the test digits that c1 reads, names fitted on the training split."""
-    bundle = in_memory(state, checkpoint.config_of(state), "look", THREADS)
+    bundle = in_memory(state, checkpoint.config_of(state), "look", threads)
     naming = name_categories(bundle, data.load("mnist", data_dir, "train"))
     test = data.load("mnist", data_dir, "test")
     assert naming is not None

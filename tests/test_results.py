@@ -32,7 +32,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
 
 
 def made_up(
-    seed: int, accuracy: float = 0.99, slant: float = 0.95, recall: float = 0.7, numbers: str = "bf16"
+    seed: int, accuracy: float = 0.99, slant: float = 0.95, recall: float = 0.7, numbers: str = "bf16", threads: int = 2
 ) -> dict[str, Any]:
     """The figures of a seed that never was."""
     kinds = ("test", "generated", "set")
@@ -51,7 +51,7 @@ def made_up(
         "samples": {"generated": sample, "real": {**sample, "recall": 0.8}},
     }
     early = {"seconds": 200.0, "accuracy": accuracy}
-    training = {"after_first_epoch": early, "seconds": 600, "precision": numbers, "score": 2.1}
+    training = {"after_first_epoch": early, "seconds": 600, "precision": numbers, "threads": threads, "score": 2.1}
     return {"seed": seed, **training, "report": report}
 
 
@@ -88,7 +88,7 @@ def test_what_is_not_reached_is_said(script: Script, tmp_path: Path) -> None:
     assert missed == [
         "c1 accuracy",
         "c1 accuracy",
-        "seconds to 97 %, everything counted, cores with bf16",
+        "seconds to 97 %, everything counted, two cores with bf16",
         "c2 with slant, read from generated digits",
         "c2 with slant, set for generated digits",
         "c2 with slant, read from test digits",
@@ -97,9 +97,10 @@ def test_what_is_not_reached_is_said(script: Script, tmp_path: Path) -> None:
     ]
 
 
-def test_the_time_is_that_of_fast_cores(script: Script, tmp_path: Path) -> None:
-    page = written(script("results"), tmp_path, made_up(0, numbers="fp32")).page()
-    assert "cores with bf16 | <= 360 | worst | not measured | |" in page
+@pytest.mark.parametrize("slow", [{"numbers": "fp32"}, {"threads": 1}])
+def test_the_time_is_that_of_two_fast_cores(slow: dict[str, Any], script: Script, tmp_path: Path) -> None:
+    page = written(script("results"), tmp_path, made_up(0, **slow)).page()
+    assert "two cores with bf16 | <= 360 | worst | not measured | |" in page
 
 
 def test_a_page_without_seeds_is_a_page(script: Script, tmp_path: Path) -> None:
@@ -147,7 +148,7 @@ def test_an_interrupted_seed_goes_on_with_true_figures(
     """The look after the first epoch stays what it was, and time adds up."""
     seeds = script("seeds")
     arguments = argparse.Namespace(
-        network="cnn", runs=tmp_path / "runs", results=tmp_path / "results", data_dir=data_dir
+        network="cnn", runs=tmp_path / "runs", results=tmp_path / "results", data_dir=data_dir, threads=1
     )
     with pytest.raises(KeyboardInterrupt):
         seeds.run_seeds(arguments, range(1))
@@ -157,8 +158,11 @@ def test_an_interrupted_seed_goes_on_with_true_figures(
     figures = json.loads((tmp_path / "results" / "cnn-seed0.json").read_text())
     assert figures["after_first_epoch"] == look
     assert 0 < look["seconds"] < figures["seconds"]
-    assert figures["report"]["model"]["step"] == 5 * 5
-    assert [call[call.index("--epochs") + 1] for call in trainer.calls] == ["1", "5", "5"]
+    epochs = RECIPES["robust", "cnn"].epochs
+    assert figures["report"]["model"]["step"] == 5 * epochs
+    assert [call[call.index("--epochs") + 1] for call in trainer.calls] == ["1", str(epochs), str(epochs)]
+    assert all(call[call.index("--threads") + 1] == "1" for call in trainer.calls if "--resume" not in call)
+    assert figures["threads"] == 1
 
 
 def test_the_ablation_goes_on_where_it_stopped(

@@ -76,7 +76,7 @@ class TrainConfig:
     """Prior of the noise: uniform on [-1, 1], or standard normal."""
 
     # Training horizon
-    epochs: int = 5
+    epochs: int = 6
     """Passes over the data in the game, after the clustering; 20 for the MLP, 50 with recipe poster."""
     steps: int | None = None
     """Steps of the game (each an update of D, and of G as --d-steps says), instead of --epochs."""
