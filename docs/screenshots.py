@@ -34,7 +34,7 @@ def main() -> None:
     settle(window)
     window.state.set_code("c1", category_of(window, "5"))
     window.state.set_code("c2", 0.8)
-    window.state.set_seed(4)
+    window.state.set_noise(seed=4)
     settle(window)
     window.grab().save(str(DOCS / "traversal.png"))
 

@@ -1,6 +1,7 @@
 """Buttons with generated pictures: one for each class of a discrete code."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
@@ -78,8 +79,9 @@ class CategoryPicker(Section):
         tips: Mapping[int, str],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(title, parent=parent)
+        super().__init__(title, parent=parent, resets=plain(name))
         self.name = name
+        self._first = next(iter(texts))
         self._group = QButtonGroup(self)
         grid = QGridLayout()
         grid.setSpacing(4)
@@ -91,10 +93,12 @@ class CategoryPicker(Section):
             grid.addWidget(button, place // COLUMNS, place % COLUMNS)
         self.body.addLayout(grid)
         self._group.idClicked.connect(self._choose)
+        self.reset.connect(partial(self._choose, self._first))
 
     def set_value(self, value: float) -> None:
         """Mark the class that is set."""
         self.buttons[int(value)].setChecked(True)
+        self.set_default(value == self._first)
 
     def set_picture(self, index: int, picture: Picture) -> None:
         """Show what a class looks like, (C, H, W) in [0, 1]."""

@@ -6,10 +6,12 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QVBoxLayout, QWidget
 from ..export.bundle import Bundle
 from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
 from .category import CategoryPicker
+from .latent import shown_range, training_range
 from .noise import NoiseControls
+from .plane import Plane
 from .section import SECTION_GAP
 from .slider import CodeSlider
-from .state import ExplorerState, class_order, shown_range, training_range
+from .state import ExplorerState, class_order
 from .wording import class_text, class_tip, code_text, code_tip
 
 WIDTH = 296  # at least: large fonts need more
@@ -19,7 +21,11 @@ class Controls(QScrollArea):
     """Shows a state and says what the user wants changed; it holds no values of its own."""
 
     code_edited = Signal(str, float)
-    seed_edited = Signal(int)
+    codes_edited = Signal(object)  # values by the names of codes
+    plane_changed = Signal()  # it shows other codes
+    noise_edited = Signal(str, float)
+    noise_reset = Signal()
+    held = Signal(bool)  # a drag begins or ends
     dice_rolled = Signal()
     lock_toggled = Signal(bool)
 
@@ -32,11 +38,12 @@ class Controls(QScrollArea):
         self.setFixedWidth(WIDTH)
         self.pickers: dict[str, CategoryPicker] = {}
         self.sliders: dict[str, CodeSlider] = {}
-        self.noise = NoiseControls()
+        self.noise, self.plane = NoiseControls(), Plane()
 
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Make the controls of another latent spec; labels and meanings come from the bundle."""
-        self.pickers, self.sliders, self.noise = {}, {}, NoiseControls()
+        self.pickers, self.sliders = {}, {}
+        self.noise, self.plane = NoiseControls(), Plane()
         column = QWidget()
         layout = QVBoxLayout(column)
         layout.setContentsMargins(0, 0, 10, 0)
@@ -45,8 +52,15 @@ class Controls(QScrollArea):
             layout.addWidget(self._control(code, bundle))
         if latents.noise.size:
             layout.addWidget(self.noise)
+        layout.addWidget(self.plane)
         layout.addStretch(1)
-        self.noise.seed_edited.connect(self.seed_edited)
+        self.plane.edited.connect(self.codes_edited)
+        self.plane.axes_changed.connect(self.plane_changed)
+        self.plane.held.connect(self.held)
+        self.plane.build(latents, bundle)
+        self.noise.edited.connect(self.noise_edited)
+        self.noise.reset.connect(self.noise_reset)
+        self.noise.held.connect(self.held)
         self.noise.dice_rolled.connect(self.dice_rolled)
         self.noise.lock_toggled.connect(self.lock_toggled)
         self.setWidget(column)
@@ -57,7 +71,8 @@ class Controls(QScrollArea):
         """Show the codes and the noise of a state."""
         for name, control in (self.pickers | self.sliders).items():
             control.set_value(state.value(name))
-        self.noise.set_noise(state.seed, state.locked)
+        self.noise.set_noise(state.noise, state.locked)
+        self.plane.show_state(state)
 
     def _control(self, code: Code, bundle: Bundle | None) -> QWidget:
         title = code_text(bundle, code)
@@ -70,5 +85,6 @@ class Controls(QScrollArea):
             return picker
         slider = CodeSlider(code.name, title, shown_range(code), training_range(code), code_tip(bundle, code))
         slider.edited.connect(self.code_edited)
+        slider.held.connect(self.held)
         self.sliders[code.name] = slider
         return slider

@@ -1,5 +1,7 @@
 """The drawing tab: the pad, its buttons, the picture that Q sees, and what it reads."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -11,6 +13,7 @@ from .pad import SMALLEST, Pad
 from .picture import PictureView
 from .reading import Answers
 from .section import GAP, MARGIN, Section
+from .strokes import Drawing
 
 SEEN_SIDE = 112  # four times 28
 
@@ -43,6 +46,7 @@ class Bench(QWidget):
 class DrawTab(QWidget):
     """Draw above, read below."""
 
+    edited = Signal(object)  # Drawing
     open_requested = Signal()
     code_wanted = Signal(object)  # Posterior
 
@@ -56,18 +60,28 @@ class DrawTab(QWidget):
         self.open = _button("Open &picture…", "Read a digit from a picture file; dropping one here does the same")
         self.posterior: Posterior | None = None
         self._lay_out()
-        self.undo.clicked.connect(self.pad.undo)
-        self.clear.clicked.connect(self.pad.clear)
+        self.undo.clicked.connect(self._take_back)
+        self.clear.clicked.connect(self.clear_drawing)
+        self.pad.edited.connect(self.edited)
         self.open.clicked.connect(self.open_requested)
-        self.pad.changed.connect(self._allow)
         self.use.clicked.connect(self._use)
         self.show_reading(Reading())
-        self._allow()
+        self.show_drawing(Drawing())
 
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Make the readings of another latent spec; the drawing stays."""
         self.answers.build(latents, bundle)
         self.show_reading(Reading())
+
+    def show_drawing(self, drawing: Drawing) -> None:
+        """Put a drawing on the pad."""
+        self.pad.set_drawing(drawing)
+        for button in (self.undo, self.clear):
+            button.setEnabled(bool(drawing))
+
+    def clear_drawing(self) -> None:
+        """Ask for an empty pad."""
+        self.edited.emit(replace(self.pad.drawing, strokes=(), picture=None))
 
     def show_reading(self, reading: Reading) -> None:
         """Show what Q sees and reads; no answer where there is no ink."""
@@ -95,9 +109,8 @@ class DrawTab(QWidget):
         layout.addWidget(below)
         layout.addStretch(0)
 
-    def _allow(self) -> None:
-        for button in (self.undo, self.clear):
-            button.setEnabled(bool(self.pad.drawing()))
+    def _take_back(self) -> None:
+        self.edited.emit(self.pad.drawing.without_last())
 
     def _use(self) -> None:
         if self.posterior:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def menus(window: "MainWindow") -> Menus:
     """The menus and what their entries do."""
-    pad, state = window.draw_tab.pad, window.state
+    state = window.state
     quit_role, about_role = QAction.MenuRole.QuitRole, QAction.MenuRole.AboutRole
     return (
         (
@@ -27,8 +27,10 @@ def menus(window: "MainWindow") -> Menus:
         (
             "&Edit",
             (
-                Entry("&Undo stroke", pad.undo, Keys.Undo, "Take away the last stroke of the drawing"),
-                Entry("&Clear drawing", pad.clear, Keys.Delete, "Take away the whole drawing"),
+                Entry("&Undo", window.undo, Keys.Undo, "Take back the last change"),
+                Entry("&Redo", window.redo, Keys.Redo, "Do again what was undone last"),
+                None,
+                Entry("&Clear drawing", window.draw_tab.clear_drawing, Keys.Delete, "Take away the whole drawing"),
             ),
         ),
         (

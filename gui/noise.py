@@ -1,50 +1,99 @@
-"""The noise: its seed, new noise, and a lock."""
+"""The noise: its seed, another seed that it is blended with, its scale, new noise, and a lock."""
+
+from contextlib import ExitStack
+from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QSpinBox, QWidget
 
+from .latent import MAX_SCALE, MAX_SEED, NoiseSource
 from .section import GAP, Section
-from .state import MAX_SEED
+from .slider import NumberBox, RangeSlider
 
 
 class NoiseControls(Section):
-    """Seed box, dice and lock."""
+    """Says which field of the noise's source the user wants changed."""
 
-    seed_edited = Signal(int)
+    edited = Signal(str, float)  # field of NoiseSource, value
+    held = Signal(bool)
     dice_rolled = Signal()
     lock_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.lock = QCheckBox("Loc&k")
-        super().__init__("Noise", self.lock, parent)
-        self.seed, self.dice = QSpinBox(), QPushButton("Ne&w noise")
-        self.seed.setRange(0, MAX_SEED)
-        label = QLabel("&Seed")
-        label.setBuddy(self.seed)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(label)
-        row.addWidget(self.seed, 1)
-        row.addWidget(self.dice)
-        self.body.addLayout(row)
+        super().__init__("Noise", self.lock, parent, resets="the noise")
+        self.seed, self.other, self.dice = _seed_box(), _seed_box(), QPushButton("Ne&w noise")
+        self.blend, self.scale = RangeSlider((0, 1), marked=0), RangeSlider((0, MAX_SCALE), marked=1)
+        self.scale_number = NumberBox(signed=False)
+        self.scale_number.setRange(0, MAX_SCALE)
+        self.scale_number.setSingleStep(0.05)
+        self._lay_out()
         self._describe()
-        self.seed.valueChanged.connect(self.seed_edited)
-        self.dice.clicked.connect(self.dice_rolled)
-        self.lock.toggled.connect(self.lock_toggled)
+        self._connect()
 
-    def set_noise(self, seed: int, locked: bool) -> None:
-        """Show a seed and whether it is locked; no signal."""
-        for widget in (self.seed, self.dice):
+    def set_noise(self, noise: NoiseSource, locked: bool) -> None:
+        """Show where the noise comes from and whether it is locked; no signal."""
+        for widget in (self.seed, self.other, self.scale_number, self.blend, self.scale, self.dice):
             widget.setEnabled(not locked)
-        with QSignalBlocker(self.seed), QSignalBlocker(self.lock):
-            self.seed.setValue(seed)
+        with ExitStack() as silent:
+            for control in (self.seed, self.other, self.scale_number, self.lock):
+                silent.enter_context(QSignalBlocker(control))
+            self.seed.setValue(noise.seed)
+            self.other.setValue(noise.other)
+            self.scale_number.setValue(noise.scale)
             self.lock.setChecked(locked)
+        self.blend.set_number(noise.blend)
+        self.scale.set_number(noise.scale)
+        self.set_default(locked or noise == NoiseSource())
+
+    def _lay_out(self) -> None:
+        rows: tuple[tuple[str, QWidget, QWidget], ...] = (
+            ("&Seed", self.seed, self.dice),
+            ("&Blend with", self.other, self.blend),
+            ("Sc&ale", self.scale_number, self.scale),
+        )
+        grid = QGridLayout()
+        grid.setSpacing(GAP)
+        grid.setColumnStretch(2, 1)
+        for line, (text, box, beside) in enumerate(rows):
+            label = QLabel(text)
+            label.setBuddy(box)
+            for column, widget in enumerate((label, box, beside)):
+                grid.addWidget(widget, line, column)
+        self.body.addLayout(grid)
 
     def _describe(self) -> None:
         for widget, name, tip in (
             (self.seed, "Seed of the noise", "The noise is drawn from this number: the same seed, the same picture"),
             (self.dice, "New noise", "Draw other noise (R)"),
+            (self.other, "Other seed", "The seed of the noise that is blended in"),
+            (self.blend, "Blend", "From the noise of the one seed, at the left, to that of the other, at the right"),
+            (self.scale_number, "Scale of the noise, number", "What the noise is multiplied by; 1 is as in training"),
+            (self.scale, "Scale of the noise, slider", "Less than 1: closer to the typical picture of these codes"),
             (self.lock, "Lock the noise", "Keep the noise whatever you click, so that only the codes change"),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
+
+    def _connect(self) -> None:
+        for field, signal in (
+            ("seed", self.seed.valueChanged),
+            ("other", self.other.valueChanged),
+            ("scale", self.scale_number.valueChanged),
+            ("scale", self.scale.moved),
+            ("blend", self.blend.moved),
+        ):
+            signal.connect(partial(self.edited.emit, field))
+        self.scale.reset.connect(partial(self.edited.emit, "scale", 1.0))
+        self.blend.reset.connect(partial(self.edited.emit, "blend", 0.0))
+        for slider in (self.blend, self.scale):
+            slider.held.connect(self.held)
+        self.dice.clicked.connect(self.dice_rolled)
+        self.lock.toggled.connect(self.lock_toggled)
+
+
+def _seed_box() -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(0, MAX_SEED)
+    box.setKeyboardTracking(False)  # a seed of five digits is not five seeds
+    return box

@@ -1,5 +1,7 @@
 """The drawing pad: strokes of a mouse or a pen, or a picture; it is square, and keeps its drawing at any size."""
 
+from typing import Literal
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -7,66 +9,52 @@ from PySide6.QtGui import (
     QImage,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
+    QPointingDevice,
     QTabletEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from .ink import Picture
 from .palette import EDGE, shade
 from .picture import paint_image, painting, to_image
-from .strokes import Drawing, smooth
+from .strokes import LIGHTEST, PEN, Drawing, Points, smooth
 
-PEN = 0.06  # of the pad's side
+SCREEN = 0.06 / PEN  # a pen's width as part of the pad's side, for a pixel of the 20x20 box
+ERASER = 0.05  # its radius, as part of the side
 SMALLEST = 160  # side, in logical pixels
 HINT = "Draw a digit here\nor drop a picture"
+ROUND = (Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 
 
 class Pad(QWidget):
-    """White ink on black, like the pictures that the network knows."""
+    """White ink on black, like the pictures that the network knows.
 
-    changed = Signal()  # the drawing is another one
+    It shows a drawing, and says which one the user makes of it. The left button draws, the right one erases; a pen
+    draws as hard as it is pressed, and erases with its other end.
+    """
+
+    edited = Signal(object)  # Drawing
+    held = Signal(bool)  # a stroke begins or ends
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Drawing pad")
         self.setAccessibleDescription("Draw with the mouse or a pen; without a pointer, open a picture instead")
-        self.setToolTip("Draw a digit, or drop a picture of one here")
+        self.setToolTip("Draw a digit, or drop a picture of one here; the right button erases")
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setMinimumSize(SMALLEST, SMALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._strokes: list[list[tuple[float, float]]] = []  # points as parts of the side
-        self._picture: Picture | None = None
+        self.drawing = Drawing()
+        self.erasing = False  # what the left button does
         self._image: QImage | None = None
-        self._drawing = False
+        self._tool: Literal["pen", "eraser"] | None = None  # what is on the pad now
 
-    def drawing(self) -> Drawing:
-        """A copy of what is on the pad."""
-        return Drawing(tuple(np.array(stroke) for stroke in self._strokes), self._picture)
-
-    def set_picture(self, picture: Picture) -> None:
-        """Put a picture (h, w) of grey in [0, 1] on the pad, instead of what was there."""
-        self._strokes.clear()
-        self._picture, self._image = picture, to_image(picture[None])
-        self._announce()
-
-    def undo(self) -> None:
-        """Take away the last stroke, or the picture."""
-        self._drawing = False  # or the hand that still draws would go on with the stroke before
-        if self._strokes:
-            self._strokes.pop()
-            self._announce()
-        else:
-            self.clear()
-
-    def clear(self) -> None:
-        """Take away everything."""
-        if self.drawing():
-            self._strokes.clear()
-            self._picture = self._image = None
-            self._announce()
+    def set_drawing(self, drawing: Drawing) -> None:
+        """Show a drawing; one that comes from elsewhere ends the stroke that is being drawn."""
+        if drawing is not self.drawing:
+            self._end()
+            self._show(drawing)
 
     def area(self) -> QRectF:
         """The square that is drawn on."""
@@ -78,29 +66,30 @@ class Pad(QWidget):
         return QSize(320, 320)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a stroke."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._begin(event.position())
+        """Begin to draw or to erase."""
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+            erases = self.erasing or event.button() == Qt.MouseButton.RightButton
+            self._begin(event.position(), 1.0, erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Draw on."""
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._extend(event.position())
+        """Go on."""
+        self._move(event.position(), 1.0)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the stroke."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._drawing = False
+        self._end()
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         """A pen gives finer positions than the mouse; accepted, so that Qt sends no mouse events besides."""
         event.accept()
+        weight = LIGHTEST + (1 - LIGHTEST) * event.pressure()
         if event.type() == QEvent.Type.TabletPress:
-            self._begin(event.position())
-        elif event.type() == QEvent.Type.TabletMove and self._drawing:
-            self._extend(event.position())
+            eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+            self._begin(event.position(), weight, self.erasing or eraser)
+        elif event.type() == QEvent.Type.TabletMove:
+            self._move(event.position(), weight)
         elif event.type() == QEvent.Type.TabletRelease:
-            self._drawing = False
+            self._end()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The picture or the hint, the strokes, a frame."""
@@ -110,45 +99,55 @@ class Pad(QWidget):
             painter.fillRect(area, QColorConstants.Black)
             if self._image is not None:
                 paint_image(painter, self._image, area, self.devicePixelRatioF())
-            elif not self._strokes:
+            elif not self.drawing:
                 painter.setPen(QColorConstants.Gray)
                 painter.drawText(area, Qt.AlignmentFlag.AlignCenter, HINT)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            round_pen = (Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-            painter.setPen(QPen(QColorConstants.White, PEN * area.width(), *round_pen))
-            for stroke in self._strokes:
-                painter.drawPath(self._path(stroke))
+            for stroke in self.drawing.strokes:
+                self._paint_stroke(painter, stroke)
             painter.setPen(shade(self, EDGE))
             painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
 
-    def _begin(self, position: QPointF) -> None:
-        if not self.area().contains(position):
-            return
-        self._picture = self._image = None
-        self._strokes.append([self._part(position)])
-        self._drawing = True
-        self._announce()
+    def _begin(self, position: QPointF, weight: float, erases: bool) -> None:
+        if self.area().contains(position) and not self._tool:
+            self.held.emit(True)
+            self._tool = "eraser" if erases else "pen"
+            x, y = self._part(position)
+            self._edit(self.drawing.erased((x, y), ERASER) if erases else self.drawing.begun((x, y, weight)))
 
-    def _extend(self, position: QPointF) -> None:
-        point = self._part(position)
-        if self._drawing and point != self._strokes[-1][-1]:
-            self._strokes[-1].append(point)
-            self._announce()
+    def _move(self, position: QPointF, weight: float) -> None:
+        x, y = self._part(position)
+        if self._tool == "eraser":
+            self._edit(self.drawing.erased((x, y), ERASER))
+        elif self._tool == "pen" and (x, y) != tuple(self.drawing.strokes[-1][-1, :2]):
+            self._edit(self.drawing.extended((x, y, weight)))
 
-    def _announce(self) -> None:
-        self._drawing = self._drawing and bool(self._strokes)
+    def _end(self) -> None:
+        if self._tool:
+            self._tool = None
+            self.held.emit(False)
+
+    def _edit(self, drawing: Drawing) -> None:
+        if drawing is not self.drawing:
+            self._show(drawing)
+            self.edited.emit(drawing)
+
+    def _show(self, drawing: Drawing) -> None:
+        if drawing.picture is not self.drawing.picture:
+            self._image = None if drawing.picture is None else to_image(drawing.picture[None])
+        self.drawing = drawing
         self.update()
-        self.changed.emit()
 
     def _part(self, position: QPointF) -> tuple[float, float]:
         area = self.area()
         x, y = (position.x() - area.left()) / area.width(), (position.y() - area.top()) / area.height()
         return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
 
-    def _path(self, stroke: list[tuple[float, float]]) -> QPainterPath:
-        area = self.area()
-        points = [area.topLeft() + QPointF(x, y) * area.width() for x, y in smooth(np.array(stroke))]
-        path = QPainterPath(points[0])
-        for point in points[1:] or [points[0] + QPointF(0.01, 0)]:  # Qt leaves out lines without length: dots
-            path.lineTo(point)
-        return path
+    def _paint_stroke(self, painter: QPainter, stroke: Points) -> None:
+        """One line where the pen has one width, else a line for each pair of points."""
+        side = self.area().width()
+        curve = smooth(stroke) * (side, side, SCREEN * self.drawing.width * side)
+        even = np.ptp(curve[:, 2]) == 0
+        for piece in [curve] if even else [curve[index : index + 2] for index in range(len(curve) - 1)]:
+            painter.setPen(QPen(QColorConstants.White, max(float(piece[-1, 2]), 0.0), *ROUND))
+            painter.drawPolyline([QPointF(x, y) for x, y in [*piece[:, :2], piece[-1, :2] + (0.01, 0)]])

@@ -1,7 +1,7 @@
 """A titled group of controls."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 MARGIN = 12  # around the parts of the window
 GAP = 6  # between things that belong together
@@ -11,7 +11,19 @@ SECTION_GAP = 18  # between groups
 class Section(QWidget):
     """A bold title, something beside it if wanted, and a body beneath."""
 
-    def __init__(self, title: str, beside: QWidget | None = None, parent: QWidget | None = None) -> None:
+    reset = Signal()  # back to where everything began
+
+    def __init__(
+        self, title: str, beside: QWidget | None = None, parent: QWidget | None = None, resets: str | None = None
+    ) -> None:
+        """Lay out the section.
+
+        Args:
+            title: in bold.
+            beside: a widget at the right of the title.
+            parent: of the widget.
+            resets: what the reset button beside the title sets back; without it there is no such button.
+        """
         super().__init__(parent)
         self.title = QLabel(title)
         font = self.title.font()
@@ -19,11 +31,28 @@ class Section(QWidget):
         self.title.setFont(font)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.reset_button = self._reset_button(resets) if resets else None
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
-        if beside:
-            head.addWidget(beside)
+        for widget in (self.reset_button, beside):
+            if widget:
+                head.addWidget(widget)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(GAP)
         self.body.addLayout(head)
+
+    def set_default(self, default: bool) -> None:
+        """Grey the reset button where there is nothing to set back."""
+        if self.reset_button:
+            self.reset_button.setEnabled(not default)
+
+    def _reset_button(self, resets: str) -> QToolButton:
+        button = QToolButton()
+        button.setText("↺")
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(f"Reset {resets}")
+        button.setToolTip(f"Reset {resets}")
+        button.clicked.connect(self.reset)
+        return button

@@ -1,29 +1,40 @@
 """A slider and a number box for a continuous code."""
 
-from PySide6.QtCore import QLocale, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QValidator
+from PySide6.QtCore import QLocale, QRect, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from .palette import EDGE, accent, shade
 from .picture import painting
 from .section import Section
-from .wording import number_text
+from .wording import number_text, plain
 
 STEPS = 400  # of the slider over the whole range
 BAND, TICK, GROOVE = 14, 18, 4  # heights of the marks of the training range and of the middle, and of the groove
 
 
 class RangeSlider(QSlider):
-    """A horizontal slider over an interval, with a part of it shaded."""
+    """A horizontal slider over an interval, with a part of it shaded and one number marked.
+
+    It goes where it is clicked. Of a drag, and of a key that is kept down, it says when they begin and end.
+    """
 
     moved = Signal(float)
+    held = Signal(bool)
     reset = Signal()
 
-    def __init__(self, shown: tuple[float, float], shaded: tuple[float, float], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        shown: tuple[float, float],
+        shaded: tuple[float, float] | None = None,
+        marked: float | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._low, self._high = shown
-        self._shaded = shaded
+        self._shaded, self._marked = shaded, marked
         self.setRange(0, STEPS)
+        self.setSingleStep(STEPS // 80)
         self.setPageStep(STEPS // 16)
         self.valueChanged.connect(self._move)
 
@@ -32,9 +43,40 @@ class RangeSlider(QSlider):
         with QSignalBlocker(self):
             self.setValue(self._step(number))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Bring the handle to the mouse, and begin to drag it."""
+        self.held.emit(True)
+        if event.button() == Qt.MouseButton.LeftButton and not self._handle().contains(event.position().toPoint()):
+            span = self.width() - self._handle().width()
+            left = round(event.position().x() - self._handle().width() / 2)
+            self.setValue(QStyle.sliderValueFromPosition(0, STEPS, left, span))
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The drag is over."""
+        super().mouseReleaseEvent(event)
+        self.held.emit(False)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask for the middle."""
+        """Ask for the number that is marked."""
         self.reset.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that repeats itself drags."""
+        if not event.isAutoRepeat():
+            self.held.emit(True)
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """The key is up."""
+        super().keyReleaseEvent(event)
+        if not event.isAutoRepeat():
+            self.held.emit(False)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Whatever was down will come up elsewhere."""
+        super().focusOutEvent(event)
+        self.held.emit(False)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The shaded part, the groove and the middle lie behind the handle.
@@ -43,11 +85,12 @@ class RangeSlider(QSlider):
         """
         with painting(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_bar(painter, *self._shaded, BAND, accent(self, 0.45))
+            if self._shaded:
+                self._paint_bar(painter, *self._shaded, BAND, accent(self, 0.45))
             self._paint_bar(painter, self._low, self._high, GROOVE, shade(self, EDGE))
-            text = self.palette().color(QPalette.ColorRole.WindowText)
-            middle = (self._low + self._high) / 2
-            self._paint_bar(painter, middle, middle, TICK, text)
+            if self._marked is not None:
+                text = self.palette().color(QPalette.ColorRole.WindowText)
+                self._paint_bar(painter, self._marked, self._marked, TICK, text)
             option = QStyleOptionSlider()
             self.initStyleOption(option)
             option.subControls = QStyle.SubControl.SC_SliderHandle
@@ -67,6 +110,12 @@ class RangeSlider(QSlider):
     def _step(self, number: float) -> int:
         return round((number - self._low) / (self._high - self._low) * STEPS)
 
+    def _handle(self) -> QRect:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        control, handle = QStyle.ComplexControl.CC_Slider, QStyle.SubControl.SC_SliderHandle
+        return self.style().subControlRect(control, option, handle, self)
+
     def _x(self, number: float) -> float:
         """Where the middle of the handle is at a number."""
         option = QStyleOptionSlider()
@@ -79,15 +128,17 @@ class RangeSlider(QSlider):
 class NumberBox(QDoubleSpinBox):
     """Writes numbers as the rest of the app does, "+0.80" and "−2.00"; it reads them with any minus and a comma too."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, signed: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._signed = signed
         self.setLocale(QLocale.c())
         self.setKeyboardTracking(False)  # else "1" becomes "+1.00" before ".5" is typed
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
 
     def textFromValue(self, value: float) -> str:
-        """With a sign."""
-        return number_text(value, self.decimals())
+        """With a sign, if wanted."""
+        text = number_text(value, self.decimals())
+        return text if self._signed else text.lstrip("+")
 
     def valueFromText(self, text: str) -> float:
         """Of a text that :meth:`validate` accepts."""
@@ -103,6 +154,7 @@ class CodeSlider(Section):
     """A continuous code: slider and number box in step; a double click on the slider sets the middle."""
 
     edited = Signal(str, float)  # name of the code, value
+    held = Signal(bool)
 
     def __init__(
         self,
@@ -114,16 +166,18 @@ class CodeSlider(Section):
         parent: QWidget | None = None,
     ) -> None:
         self.number = NumberBox()
-        super().__init__(title, self.number, parent)
+        super().__init__(title, self.number, parent, resets=plain(name))
         self.name = name
         self._middle = sum(shown) / 2
         self.number.setRange(*shown)
         self.number.setSingleStep((shown[1] - shown[0]) / 40)
-        self.slider = RangeSlider(shown, trained)
+        self.slider = RangeSlider(shown, trained, self._middle)
         self.body.addWidget(self.slider)
         self._describe(title, shown, trained, about)
         self.slider.moved.connect(self._edit)
-        self.slider.reset.connect(self._reset)
+        self.slider.held.connect(self.held)
+        for resetting in (self.slider, self):
+            resetting.reset.connect(self._reset)
         self.number.valueChanged.connect(self._edit)
 
     def set_value(self, value: float) -> None:
@@ -131,6 +185,7 @@ class CodeSlider(Section):
         self.slider.set_number(value)
         with QSignalBlocker(self.number):
             self.number.setValue(value)
+        self.set_default(abs(value - self._middle) < self.number.singleStep() / 1000)  # codes are single precision
 
     def _describe(self, title: str, shown: tuple[float, float], trained: tuple[float, float], about: str) -> None:
         tip = (

@@ -1,31 +1,43 @@
-"""What the explorer shows: a bundle, one row of codes, a noise seed. The one place that holds these; no Qt."""
+"""What the explorer shows: a bundle, a point of its latent space, a drawing. The one place that holds these; no Qt."""
 
 from collections.abc import Callable
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from ..export.bundle import Bundle, Posterior
-from ..trainer.latents import Array, Categorical, Code, Discrete, Gaussian, LatentSpec, Uniform
+from ..trainer.latents import Array, Categorical, Code, Discrete, LatentSpec
+from .history import History
+from .latent import Latent, NoiseSource, as_codes, shown_range, with_code
+from .strokes import Drawing
 
-Change = Literal["bundle", "codes", "noise", "lock"]
+Change = Literal["bundle", "codes", "noise", "lock", "drawing", "history"]
 Observer = Callable[[frozenset[Change]], None]
-MAX_SEED = 2**31 - 1
 DICE = 100_000  # seeds that chance gives: short enough to be read out
 
 
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """What can be undone."""
+
+    latent: Latent
+    drawing: Drawing
+
+
 class ExplorerState:
-    """Codes c (1, width) float32 and noise z, drawn from a seed, of the bundle that is open.
+    """A latent and a drawing of the bundle that is open, and the steps that led there.
 
     Observers are called after each change with what changed, and never when nothing did. While the noise is locked,
-    every change of the seed is ignored.
+    every change of it is ignored, but for undo and redo, which give back what was.
     """
 
     def __init__(self) -> None:
         self.bundle: Bundle | None = None
         self.latents = LatentSpec()
-        self.c: Array = self.latents.neutral()
-        self.seed = 0
+        self.latent = Latent(as_codes(self.latents.neutral()))
+        self.drawing = Drawing()
+        self.history: History[Snapshot] = History()
         self.locked = False
         self._observers: list[Observer] = []
 
@@ -34,22 +46,36 @@ class ExplorerState:
         self._observers.append(observer)
 
     @property
+    def c(self) -> Array:
+        """The codes, (1, width) float32."""
+        return self.latent.c
+
+    @property
     def z(self) -> Array:
-        """The noise, (1, noise.size) float32: the same for the same seed, always."""
-        return noise_of(self.latents, self.seed)
+        """The noise, (1, noise.size) float32."""
+        return self.noise.draw(self.latents)
+
+    @property
+    def noise(self) -> NoiseSource:
+        """Where the noise comes from."""
+        return self.latent.noise
 
     def value(self, name: str) -> float:
         """The class of a categorical code, 0 or 1 of a Bernoulli code, the value of a continuous one."""
-        columns = self.c[0, self.latents.slices[name]]
-        return int(columns.argmax()) if isinstance(self.latents[name], Categorical) else float(columns[0])
+        return self.latent.value(self.latents, name)
+
+    def first_value(self, name: str) -> float:
+        """What a code is to begin with: of the classes the one that stands first, 0, the middle of an interval."""
+        return self._first_latent().value(self.latents, name)
 
     def open(self, bundle: Bundle) -> None:
-        """Show another bundle; codes are kept where the one before described them in the same way."""
+        """Show another bundle; codes and history are kept where the one before described codes in the same way."""
         kept = self.bundle is not None and bundle.latents == self.latents
         self.bundle, self.latents = bundle, bundle.latents
         if not kept:
-            self.c = self._first_codes()
-        self._notify("bundle", "codes", "noise")
+            self.latent = replace(self._first_latent(), noise=self.noise)
+            self.history.clear()
+        self._notify("bundle", "codes", "noise", "drawing", "history")
 
     def set_code(self, name: str, value: float) -> None:
         """Set one code: a class, 0 or 1, or a value.
@@ -58,67 +84,112 @@ class ExplorerState:
             KeyError: there is no such code.
             IndexError: there is no such class.
         """
-        self.go_to(with_code(self.latents, self.c, name, value), self.seed)
+        self.go_to(self.latent.with_code(self.latents, name, value))
 
-    def set_seed(self, seed: int) -> None:
-        """Draw the noise from another seed >= 0."""
-        self.go_to(self.c, seed)
+    def set_codes(self, values: dict[str, float]) -> None:
+        """Set several codes in one step."""
+        latent = self.latent
+        for name, value in values.items():
+            latent = latent.with_code(self.latents, name, value)
+        self.go_to(latent)
+
+    def set_noise(self, **changes: Any) -> None:
+        """Change fields of the noise's source."""
+        self.go_to(replace(self.latent, noise=replace(self.noise, **changes)))
 
     def randomise(self, rng: np.random.Generator) -> None:
         """Draw new noise."""
-        self.set_seed(int(rng.integers(DICE)))
+        self.set_noise(seed=int(rng.integers(DICE)))
 
     def reset_codes(self) -> None:
         """The first class shown, 0, and the middle of each interval."""
-        self.go_to(self._first_codes(), self.seed)
+        self.go_to(replace(self._first_latent(), noise=self.noise))
+
+    def reset_noise(self) -> None:
+        """Seed 0, neither blended nor scaled."""
+        self.go_to(replace(self.latent, noise=NoiseSource()))
 
     def set_lock(self, locked: bool) -> None:
-        """Keep the noise as it is, whatever sets another seed."""
+        """Keep the noise as it is, whatever sets another."""
         if locked != self.locked:
             self.locked = locked
             self._notify("lock")
 
     def use(self, posterior: Posterior) -> None:
         """Take over the codes that Q read from one picture: the likeliest classes and the means."""
-        c = self.latents.neutral()
-        for code in self.latents.codes:
-            c = with_code(self.latents, c, code.name, reading_of(code, posterior))
-        self.go_to(c, self.seed)
+        self.set_codes({code.name: reading_of(code, posterior) for code in self.latents.codes})
 
-    def go_to(self, c: Array, seed: int) -> None:
-        """Set all codes, (1, width), and, unless the noise is locked, the seed."""
+    def go_to(self, latent: Latent) -> None:
+        """Set all codes and, unless it is locked, the noise."""
+        self._set(Snapshot(replace(latent, noise=self.noise) if self.locked else latent, self.drawing))
+
+    def draw(self, drawing: Drawing) -> None:
+        """Put another drawing on the pad."""
+        self._set(Snapshot(self.latent, drawing))
+
+    def hold(self) -> None:
+        """All changes until :meth:`release` are one step of the history."""
+        self.history.hold()
+
+    def release(self) -> None:
+        """The drag is over."""
+        self.history.release()
+
+    def undo(self) -> None:
+        """Take back the last step; nothing happens where there is none."""
+        if self.history.undoes:
+            self._notify(*self._replace(self.history.undo(self._snapshot())), "history")
+
+    def redo(self) -> None:
+        """Do again what was undone last; nothing happens where there is nothing."""
+        if self.history.redoes:
+            self._notify(*self._replace(self.history.redo(self._snapshot())), "history")
+
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self.latent, self.drawing)
+
+    def _set(self, wanted: Snapshot) -> None:
+        before = self._snapshot()
+        changes = self._replace(wanted)
+        if changes:
+            self.history.record(self._what_changed(before), before)
+            self._notify(*changes, "history")
+
+    def _replace(self, wanted: Snapshot) -> list[Change]:
+        """Change what is shown; says what is different now."""
         changes: list[Change] = []
-        if not np.array_equal(c, self.c):
-            self.c = np.array(c, np.float32)
+        if wanted.latent.codes != self.latent.codes:
             changes.append("codes")
-        if seed != self.seed and not self.locked:
-            self.seed = seed
+        if wanted.latent.noise != self.noise:
             changes.append("noise")
-        self._notify(*changes)
+        if wanted.drawing is not self.drawing:
+            changes.append("drawing")
+        self.latent, self.drawing = wanted.latent, wanted.drawing
+        return changes
 
-    def _first_codes(self) -> Array:
+    def _what_changed(self, before: Snapshot) -> str:
+        """The name of the code, if it is a single one, or what else."""
+        if before.drawing is not self.drawing:
+            return "drawing"
+        names = [
+            code.name
+            for code in self.latents.codes
+            if before.latent.value(self.latents, code.name) != self.value(code.name)
+        ]
+        if before.latent.noise == self.noise and len(names) == 1:
+            return names[0]
+        return "codes" if names else "noise"
+
+    def _first_latent(self) -> Latent:
         """Codes to begin with: of the classes, those that stand first, for training numbers them at random."""
         c = self.latents.neutral()
         for code in self.latents.discrete:
             c = with_code(self.latents, c, code.name, class_order(self.bundle, code)[0])
-        return c
+        return Latent(as_codes(c))
 
     def _notify(self, *changes: Change) -> None:
         for observer in self._observers if changes else ():
             observer(frozenset(changes))
-
-
-def noise_of(latents: LatentSpec, seed: int) -> Array:
-    """The noise of a seed, (1, noise.size) float32."""
-    return latents.noise.sample(np.random.default_rng(seed), 1)
-
-
-def with_code(latents: LatentSpec, c: Array, name: str, value: float) -> Array:
-    """A copy of codes (n, width) in which one has another value: a class, 0 or 1, or a number."""
-    code = latents[name]
-    changed = c.copy()
-    changed[:, latents.slices[name]] = code.one_hot(np.array(int(value))) if isinstance(code, Categorical) else value
-    return changed
 
 
 def reading_of(code: Code, posterior: Posterior) -> float:
@@ -142,15 +213,3 @@ def class_order(bundle: Bundle | None, code: Discrete) -> list[int]:
     labels = [bundle.label(code.name, index) if bundle else None for index in classes]
     keys = [(len(label), label, index) for index, label in enumerate(labels) if label]
     return [index for _, _, index in sorted(keys)] if len(keys) == len(classes) else classes
-
-
-def training_range(code: Code) -> tuple[float, float]:
-    """Where the values of a continuous code lay in training; for a Gaussian code, 95 % of them."""
-    return (code.low, code.high) if isinstance(code, Uniform) else (-2.0, 2.0)
-
-
-def shown_range(code: Code) -> tuple[float, float]:
-    """Where the app lets a continuous code go: twice as far as in training, as in the paper's figures."""
-    low, high = training_range(code)
-    margin = 1.0 if isinstance(code, Gaussian) else (high - low) / 2
-    return low - margin, high + margin

@@ -1,7 +1,7 @@
 """Strokes of a pen: their curve, and the normalised picture that Q sees of them. Numpy only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,87 +10,139 @@ from numpy.typing import NDArray
 from .ink import Picture, average, box_side, centre, to_mnist
 
 Points = NDArray[np.floating[Any]]
+Point = tuple[float, float, float]  # x, y, part of the width
 
 PEN = 2.6  # width of a stroke in pixels of the 20x20 box: then 300 pen digits have MNIST's mean ink, 0.135
+THINNEST, THICKEST = 1.4, 5.0
+LIGHTEST = 0.4  # part of the width that a pen has which hardly touches
 SUBPIXELS = 8  # strokes are drawn this many times finer than the box
 CURVE_POINTS = 4  # points drawn for each one of the pointer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drawing:
-    """What is on the pad: strokes, each (n, 2), or a picture (h, w) of grey in [0, 1]."""
+    """What is on the pad; it is never changed, its methods give another one.
+
+    Attributes:
+        strokes: each (n, 3) of x and y in parts of the pad's side, and the part of the pen's width that is used.
+        picture: instead of strokes, (h, w) of grey in [0, 1].
+        width: of the pen, in pixels of the 20x20 box in which Q sees the drawing.
+    """
 
     strokes: tuple[Points, ...] = ()
     picture: Picture | None = None
+    width: float = PEN
 
     def __bool__(self) -> bool:
         return bool(self.strokes) or self.picture is not None
 
+    def begun(self, point: Point) -> "Drawing":
+        """With another stroke of one point; a picture gives way."""
+        return replace(self, strokes=(*self.strokes, np.array([point])), picture=None)
+
+    def extended(self, point: Point) -> "Drawing":
+        """With the last stroke drawn on to a point."""
+        return replace(self, strokes=(*self.strokes[:-1], np.append(self.strokes[-1], [point], axis=0)))
+
+    def without_last(self) -> "Drawing":
+        """Without the last stroke, or without the picture."""
+        return replace(self, strokes=self.strokes[:-1], picture=None)
+
+    def erased(self, place: tuple[float, float], radius: float) -> "Drawing":
+        """Without what lies closer to a place than a radius: strokes are cut there; a picture stays as it is."""
+        pieces = [_cut(stroke, np.array(place), radius) for stroke in self.strokes]
+        if all(len(parts) == 1 and parts[0] is stroke for parts, stroke in zip(pieces, self.strokes, strict=True)):
+            return self
+        return replace(self, strokes=tuple(part for parts in pieces for part in parts))
+
     def normalise(self, shape: tuple[int, int] = (28, 28)) -> Picture | None:
         """The picture (height, width) in [0, 1], ink 1, that Q sees of it, or None without ink."""
-        return strokes_to_mnist(self.strokes, shape) if self.picture is None else to_mnist(self.picture, shape)
+        if self.picture is None:
+            return strokes_to_mnist(self.strokes, shape, self.width)
+        return to_mnist(self.picture, shape)
 
 
-def strokes_to_mnist(strokes: Sequence[Points], shape: tuple[int, int] = (28, 28)) -> Picture | None:
+def _cut(stroke: Points, place: Points, radius: float) -> list[Points]:
+    """What is left of a stroke: itself where the eraser does not reach it, else its pieces."""
+    fine = _even(stroke, 4 / radius)
+    hit = np.hypot(*(fine[:, :2] - place).T) < radius
+    if not hit.any():
+        return [stroke]
+    edges = np.flatnonzero(np.diff(hit)) + 1
+    return [part for part in np.split(fine, edges) if np.hypot(*(part[0, :2] - place)) >= radius]
+
+
+def strokes_to_mnist(
+    strokes: Sequence[Points], shape: tuple[int, int] = (28, 28), width: float = PEN
+) -> Picture | None:
     """Draw strokes with a pen whose width does not depend on how large one wrote.
 
     Args:
-        strokes: polylines, each (n, 2) of x to the right and y downwards, in any unit; points that are not finite
-            are left out.
+        strokes: polylines, each (n, 2) of x to the right and y downwards, in any unit, or (n, 3) with the part of the
+            pen's width that is used, 1 being all; points that are not finite are left out.
         shape: height and width of the result.
+        width: of the pen in pixels of the 20x20 box.
 
     Returns:
         (height, width) float32 in [0, 1], ink 1, or None where there is no point at all.
     """
-    curves = [smooth(_moving(stroke[np.isfinite(stroke).all(axis=1)])) for stroke in strokes]
+    weighted = (_weighted(np.asarray(stroke, float)) for stroke in strokes)
+    curves = [smooth(_moving(stroke[np.isfinite(stroke).all(axis=1)])) for stroke in weighted]
     curves = [curve for curve in curves if len(curve)]
     if not curves:
         return None
     box = box_side(shape)
-    return centre(average(_draw(_fit(curves, box), box), box), shape)
+    pen = width * box / 20
+    return centre(average(_draw(_fit(curves, box, pen), box, pen), box), shape)
+
+
+def _weighted(stroke: Points) -> Points:
+    """(n, 3): a stroke that says nothing of its pen has its whole width."""
+    return stroke if stroke.shape[1] == 3 else np.append(stroke, np.ones((len(stroke), 1)), axis=1)
 
 
 def _moving(stroke: Points) -> Points:
     """Without points that only repeat the one before: how long a pen rests must not bend the curve."""
-    moved: Points = stroke[np.append(True, (np.diff(stroke, axis=0) != 0).any(axis=1))[: len(stroke)]]
+    moved: Points = stroke[np.append(True, (np.diff(stroke[:, :2], axis=0) != 0).any(axis=1))[: len(stroke)]]
     return moved
 
 
 def smooth(stroke: Points) -> Points:
-    """A Catmull-Rom curve through the points (n, 2): pointers report corners where hands draw curves."""
+    """A Catmull-Rom curve through the points (n, columns): pointers report corners where hands draw curves."""
     if len(stroke) < 3:
         return stroke
     p = np.concatenate([2 * stroke[:1] - stroke[1:2], stroke, 2 * stroke[-1:] - stroke[-2:-1]])
     before, start, end, after = p[:-3], p[1:-2], p[2:-1], p[3:]
     slope, bend, twist = end - before, 2 * before - 5 * start + 4 * end - after, 3 * (start - end) + after - before
     pieces = [start + t / 2 * (slope + t * (bend + t * twist)) for t in np.arange(CURVE_POINTS) / CURVE_POINTS]
-    return np.concatenate([np.stack(pieces, axis=1).reshape(-1, 2), stroke[-1:]])
+    return np.concatenate([np.stack(pieces, axis=1).reshape(-1, stroke.shape[1]), stroke[-1:]])
 
 
-def _fit(curves: list[Points], box: int) -> list[Points]:
+def _fit(curves: list[Points], box: int, pen: float) -> list[Points]:
     """Scale and move curves so that they and their pen touch the box; a single dot stays a dot."""
-    points = np.concatenate(curves)
+    points = np.concatenate(curves)[:, :2]
     low, high = points.min(axis=0), points.max(axis=0)
     extent = float((high - low).max())
-    scale = (box - PEN * box / 20) / extent if extent > 0 else 0.0
+    scale = (box - pen) / extent if extent > 0 else 0.0
     # Rounding makes the result independent of where on the pad, and how large, the same digit was drawn.
-    return [_even(np.round((curve - (low + high) / 2) * scale + box / 2, 3)) for curve in curves]
+    places = [np.round((curve[:, :2] - (low + high) / 2) * scale + box / 2, 3) for curve in curves]
+    return [_even(np.append(place, curve[:, 2:], axis=1), 4) for place, curve in zip(places, curves, strict=True)]
 
 
-def _even(curve: Points) -> Points:
-    """Points about a quarter of a pixel apart along the same curve, so that slow hands cost no more than quick ones."""
-    travelled = np.concatenate([[0], np.hypot(*np.diff(curve, axis=0).T).cumsum()])
-    places = np.linspace(0, travelled[-1], int(np.ceil(travelled[-1] * 4)) + 1)
+def _even(curve: Points, density: float) -> Points:
+    """So many points a unit along the same curve, so that slow hands cost no more than quick ones."""
+    travelled = np.concatenate([[0], np.hypot(*np.diff(curve[:, :2], axis=0).T).cumsum()])
+    places = np.linspace(0, travelled[-1], int(np.ceil(travelled[-1] * density)) + 1)
     return np.stack([np.interp(places, travelled, axis) for axis in curve.T], axis=1)
 
 
-def _draw(curves: list[Points], box: int) -> NDArray[np.float64]:
+def _draw(curves: list[Points], box: int, pen: float) -> NDArray[np.float64]:
     """Anti-aliased round strokes on (box * SUBPIXELS) squared pixels, in [0, 1]."""
     canvas = np.zeros((box * SUBPIXELS, box * SUBPIXELS))
     for curve in curves:
-        points = np.asarray(curve, np.float64) * SUBPIXELS
+        points = np.asarray(curve, np.float64) * (SUBPIXELS, SUBPIXELS, pen * SUBPIXELS / 2)
         for start, end in zip(points[: max(1, len(points) - 1)], points[-max(1, len(points) - 1) :], strict=True):
-            _draw_segment(canvas, start, end, PEN * box / 20 * SUBPIXELS / 2)
+            _draw_segment(canvas, start[:2], end[:2], float(end[2]))
     return canvas
 
 

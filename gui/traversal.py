@@ -1,11 +1,12 @@
 """A grid of latents in which two things vary, each a code or the noise; the rest is fixed. No Qt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..trainer.latents import Array, Bernoulli, Categorical, LatentSpec
-from .state import MAX_SEED, ExplorerState, class_order, noise_of, shown_range, with_code
+from .latent import MAX_SEED, Latent, as_codes, shown_range
+from .state import ExplorerState, class_order
 
 SEEDS = "noise seeds"
 ONE = ""  # an axis along which nothing varies
@@ -23,7 +24,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Traversal:
-    """Rows and columns, and the codes and seed that every tile has where neither varies.
+    """Rows and columns, and the latent that every tile has where neither varies.
 
     Two traversals that show the same pictures are equal: what varies is set to its neutral value in ``fixed``.
     """
@@ -31,39 +32,34 @@ class Traversal:
     latents: LatentSpec
     rows: Axis
     columns: Axis
-    fixed: tuple[float, ...]  # codes of every tile
-    seed: int  # of the noise of every tile
+    fixed: Latent
 
     @classmethod
-    def of(cls, state: ExplorerState, rows: str, columns: str, first_seed: int = 0) -> "Traversal":
-        """The traversal around a state: ``rows`` and ``columns`` name codes, ``SEEDS`` or ``ONE``."""
-        names = (rows, columns)
-        fixed, neutral = state.c.copy(), state.latents.neutral()
-        for name in set(names) - {SEEDS, ONE}:
-            fixed[:, state.latents.slices[name]] = neutral[:, state.latents.slices[name]]
-        down, across = (Axis(name, axis_values(state, name, first_seed)) for name in names)
-        return cls(state.latents, down, across, tuple(fixed[0].tolist()), 0 if SEEDS in names else state.seed)
+    def of(
+        cls, state: ExplorerState, rows: str, columns: str, first_seed: int = 0, values: int = VALUES
+    ) -> "Traversal":
+        """The traversal around a state: ``rows`` and ``columns`` name codes, ``SEEDS`` or ``ONE``; so many values."""
+        down, across = (Axis(name, axis_values(state, name, first_seed, values)) for name in (rows, columns))
+        fixed = state.latent
+        for name in (rows, columns):
+            fixed = _placed(state.latents, fixed, name, _neutral_value(state.latents, name))
+        return cls(state.latents, down, across, fixed)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return len(self.rows.values), len(self.columns.values)
 
-    def tile(self, row: int, column: int) -> tuple[Array, int]:
-        """Codes (1, width) and seed of one tile."""
-        c, seed = np.array([self.fixed], np.float32), self.seed
-        for axis, index in ((self.rows, row), (self.columns, column)):
-            if axis.name == SEEDS:
-                seed = int(axis.values[index])
-            elif axis.name != ONE:
-                c = with_code(self.latents, c, axis.name, axis.values[index])
-        return c, seed
+    def tile(self, row: int, column: int) -> Latent:
+        """What one tile shows."""
+        latent = _placed(self.latents, self.fixed, self.rows.name, self.rows.values[row])
+        return _placed(self.latents, latent, self.columns.name, self.columns.values[column])
 
     def row_latents(self, row: int) -> tuple[Array, Array]:
         """Noise z (columns, noise.size) and codes c (columns, width) of one row."""
         tiles = [self.tile(row, column) for column in range(self.shape[1])]
-        z = np.concatenate([noise_of(self.latents, seed) for _, seed in tiles])
-        return z, np.concatenate([c for c, _ in tiles])
+        z = np.concatenate([tile.noise.draw(self.latents) for tile in tiles])
+        return z, np.concatenate([tile.c for tile in tiles])
 
     def find(self, state: ExplorerState) -> tuple[int, int] | None:
         """Row and column of the tile that shows the state exactly, or None."""
@@ -76,8 +72,8 @@ def axis_names(latents: LatentSpec) -> list[str]:
     return [code.name for code in latents.codes] + ([SEEDS] if latents.noise.size else [])
 
 
-def axis_values(state: ExplorerState, name: str, first_seed: int) -> tuple[float, ...]:
-    """All classes, both sides of a coin, nine values of a continuous code, or ten seeds."""
+def axis_values(state: ExplorerState, name: str, first_seed: int, values: int = VALUES) -> tuple[float, ...]:
+    """All classes, both sides of a coin, so many values of a continuous code, or ten seeds."""
     if name == ONE:
         return (0,)
     if name == SEEDS:
@@ -86,9 +82,20 @@ def axis_values(state: ExplorerState, name: str, first_seed: int) -> tuple[float
     code = state.latents[name]
     if isinstance(code, Categorical | Bernoulli):
         return tuple(class_order(state.bundle, code))
-    return tuple(np.linspace(*shown_range(code), VALUES, dtype=np.float32).tolist())
+    return tuple(np.linspace(*shown_range(code), values, dtype=np.float32).tolist())
+
+
+def _neutral_value(latents: LatentSpec, name: str) -> float:
+    return 0 if name in (SEEDS, ONE) else Latent(as_codes(latents.neutral())).value(latents, name)
+
+
+def _placed(latents: LatentSpec, latent: Latent, name: str, value: float) -> Latent:
+    """A latent with the value of an axis in place of its own."""
+    if name == SEEDS:
+        return replace(latent, noise=replace(latent.noise, seed=int(value)))
+    return latent if name == ONE else latent.with_code(latents, name, value)
 
 
 def _index(axis: Axis, state: ExplorerState) -> int | None:
-    value = 0.0 if axis.name == ONE else float(state.seed) if axis.name == SEEDS else state.value(axis.name)
+    value = 0.0 if axis.name == ONE else float(state.noise.seed) if axis.name == SEEDS else state.value(axis.name)
     return next((index for index, other in enumerate(axis.values) if abs(other - value) < 1e-6), None)

@@ -17,7 +17,7 @@ class TraversalTab(QWidget):
     """Shows the traversal around a state along two axes of the user's choice."""
 
     axes_changed = Signal()
-    chosen = Signal(object, int)  # codes (1, width), seed
+    chosen = Signal(object)  # Latent
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,8 +63,8 @@ class TraversalTab(QWidget):
 
     def plan(self, state: ExplorerState) -> Traversal:
         """The traversal to show around a state; its seeds stay while the state's seed is among them."""
-        if not self._first_seed <= state.seed < self._first_seed + SEED_COUNT:
-            self._first_seed = state.seed
+        if not self._first_seed <= state.noise.seed < self._first_seed + SEED_COUNT:
+            self._first_seed = state.noise.seed
         return Traversal.of(state, self.rows.currentData(), self.columns.currentData(), self._first_seed)
 
     def show_traversal(self, traversal: Traversal) -> None:
@@ -85,12 +85,12 @@ class TraversalTab(QWidget):
     def show_state(self, state: ExplorerState) -> None:
         """Mark the tile that shows a state; while the noise is locked, tiles say that their seed is not set."""
         seeds = self.traversal and SEEDS in (self.traversal.rows.name, self.traversal.columns.name)
-        self.grid.note = f" (noise locked: seed stays {state.seed})" if state.locked and seeds else ""
+        self.grid.note = f" (noise locked: seed stays {state.noise.seed})" if state.locked and seeds else ""
         self.grid.set_current(self.traversal.find(state) if self.traversal else None)
 
     def _choose(self, row: int, column: int) -> None:
         if self.traversal:
-            self.chosen.emit(*self.traversal.tile(row, column))
+            self.chosen.emit(self.traversal.tile(row, column))
 
     def _change_rows(self) -> None:
         self._keep_apart(self.rows, self.columns)

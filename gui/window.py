@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,10 @@ from .about import about_text
 from .actions import add_menus
 from .controls import Controls
 from .draw_tab import DrawTab
+from .grab import GrabView
 from .jobs import Preview, Reading, Tiles
 from .menus import menus
 from .message import MessageBar
-from .picture import PictureView
 from .picture_file import read_picture
 from .readback import ReadBack
 from .section import GAP, MARGIN, Section
@@ -60,7 +61,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.state = ExplorerState()
         self.worker = Worker(self)
-        self.controls, self.view, self.read_back = Controls(), PictureView("Generated picture", 224), ReadBack()
+        self.controls, self.view, self.read_back = Controls(), GrabView("Generated picture", 224), ReadBack()
         self.traversal_tab, self.draw_tab, self.message = TraversalTab(), DrawTab(), MessageBar()
         self.tabs, self.model_label = QTabWidget(), QLabel()
         self._middle = Section("Generated picture")
@@ -158,13 +159,18 @@ class MainWindow(QMainWindow):
         self.worker.answered.connect(self._show_answer)
         self.worker.failed.connect(self._show_failure)
         self.controls.code_edited.connect(self.state.set_code)
-        self.controls.seed_edited.connect(self.state.set_seed)
+        self.controls.codes_edited.connect(self.state.set_codes)
+        self.controls.plane_changed.connect(self._ask_plane)
+        self.controls.noise_edited.connect(self._set_noise)
+        self.controls.noise_reset.connect(self.state.reset_noise)
         self.controls.lock_toggled.connect(self.state.set_lock)
         self.controls.dice_rolled.connect(self.roll_dice)
+        self.view.dragged.connect(self._drag_picture)
         self.traversal_tab.axes_changed.connect(self._ask_grid)
         self.traversal_tab.chosen.connect(self.state.go_to)
-        self.draw_tab.pad.changed.connect(self._ask_reading)
-        self.draw_tab.pad.changed.connect(self._allow_edits)
+        self.draw_tab.edited.connect(self.state.draw)
+        for part in (self.controls, self.view, self.draw_tab.pad):
+            part.held.connect(self._hold)
         self.tabs.currentChanged.connect(self._allow_edits)
         self.draw_tab.open_requested.connect(self.ask_picture)
         self.draw_tab.code_wanted.connect(self.state.use)
@@ -180,6 +186,16 @@ class MainWindow(QMainWindow):
         self._thumbnails = []
         self._show_state()
 
+    def _set_noise(self, field: str, value: float) -> None:
+        self.state.set_noise(**{field: value if field in ("blend", "scale") else int(value)})
+
+    def _drag_picture(self, across: float, up: float) -> None:
+        self.controls.plane.nudge(self.state, across, up)
+
+    def _hold(self, held: bool) -> None:
+        """A drag is one step of the history."""
+        (self.state.hold if held else self.state.release)()
+
     def _show_state(self) -> None:
         self.controls.show_state(self.state)
         self.read_back.show_state(self.state)
@@ -188,20 +204,24 @@ class MainWindow(QMainWindow):
         self._allow_edits()
 
     def _allow_edits(self) -> None:
-        """A drawing that is not to be seen must not be changed."""
-        tab = self.draw_tab
-        allowed = self.tabs.currentWidget() is tab and tab.isEnabled() and bool(tab.pad.drawing())
-        for name in ("Undo stroke", "Clear drawing"):
-            self._actions[name].setEnabled(allowed)
+        """A drawing that is not to be seen must not be cleared; Undo and Redo say what they change."""
+        on_screen = self.tabs.currentWidget() is self.draw_tab and self.draw_tab.isEnabled()
+        self._actions["Clear drawing"].setEnabled(on_screen and bool(self.state.drawing))
+        for name, what in (("Undo", self.state.history.undoes), ("Redo", self.state.history.redoes)):
+            self._actions[name].setEnabled(what is not None)
+            self._actions[name].setText(f"&{name} {plain(what)}" if what else f"&{name}")
 
     def _show_change(self, changes: frozenset[Change]) -> None:
         if "bundle" in changes:
             self._build()
+        if "drawing" in changes:
+            self.draw_tab.show_drawing(self.state.drawing)
             self._ask_reading()
         self._show_state()
         if changes & {"bundle", "codes", "noise"}:
             self._ask_preview()
             self._ask_thumbnails()
+            self._ask_plane()
             self._ask_grid()
 
     def _ask_preview(self) -> None:
@@ -216,6 +236,13 @@ class MainWindow(QMainWindow):
             rows = ((traversal, row) for traversal in wanted for row in range(traversal.shape[0]))
             self.worker.request("thumbnails", *(partial(jobs.tiles, bundle, traversal, row) for traversal, row in rows))
 
+    def _ask_plane(self) -> None:
+        bundle, plane = self.state.bundle, self.controls.plane
+        wanted = plane.plan(self.state)
+        if bundle and wanted and wanted != plane.traversal:
+            plane.traversal = wanted
+            self.worker.request("plane", *(partial(jobs.tiles, bundle, wanted, row) for row in range(wanted.shape[0])))
+
     def _ask_grid(self) -> None:
         bundle, wanted = self.state.bundle, self.traversal_tab.plan(self.state)
         if bundle and wanted != self.traversal_tab.traversal:
@@ -225,7 +252,7 @@ class MainWindow(QMainWindow):
 
     def _ask_reading(self) -> None:
         if self.state.bundle:
-            self.worker.request("reading", partial(jobs.read, self.state.bundle, self.draw_tab.pad.drawing()))
+            self.worker.request("reading", partial(jobs.read, self.state.bundle, self.state.drawing))
 
     # Worker -> state and widgets
 
@@ -236,6 +263,7 @@ class MainWindow(QMainWindow):
             "preview": self._show_preview,
             "reading": self._show_reading,
             "thumbnails": self._show_thumbnail,
+            "plane": self._show_plane,
             "grid": self.traversal_tab.set_tiles,
         }
         show[channel](answer)
@@ -256,7 +284,7 @@ class MainWindow(QMainWindow):
     def _show_picture(self, picture: Any) -> None:
         self.message.hide()
         self.tabs.setCurrentWidget(self.draw_tab)
-        self.draw_tab.pad.set_picture(picture)
+        self.state.draw(replace(self.state.drawing, strokes=(), picture=picture))
 
     def _show_preview(self, preview: Preview) -> None:
         self.view.set_picture(preview.picture)
@@ -271,6 +299,9 @@ class MainWindow(QMainWindow):
             axis = tiles.traversal.rows
             self.controls.pickers[axis.name].set_picture(int(axis.values[tiles.row]), tiles.pictures[0])
 
+    def _show_plane(self, tiles: Tiles) -> None:
+        self.controls.plane.set_tiles(tiles)
+
     def _show_failure(self, channel: Channel, error: Exception) -> None:
         if not isinstance(error, UserError):
             raise error
@@ -278,7 +309,21 @@ class MainWindow(QMainWindow):
         if channel == "open":
             self.not_opened.emit(str(error))
 
-    # The user -> files and dialogs
+    # The user -> state, files and dialogs
+
+    def undo(self) -> None:
+        """Take back the last step, where it can be seen."""
+        self._show_where(self.state.history.undoes)
+        self.state.undo()
+
+    def redo(self) -> None:
+        """Do again what was undone last, where it can be seen."""
+        self._show_where(self.state.history.redoes)
+        self.state.redo()
+
+    def _show_where(self, what: str | None) -> None:
+        if what == "drawing":
+            self.tabs.setCurrentWidget(self.draw_tab)
 
     def roll_dice(self) -> None:
         """Draw other noise; while it is locked, nothing happens."""

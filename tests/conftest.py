@@ -7,10 +7,13 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import numpy as np
 import pytest
+from driving import settled
+from pytestqt.qtbot import QtBot
 
 from infogan.export import evaluate
 from infogan.export.bundle import Bundle
 from infogan.export.package import export_bundle
+from infogan.gui.window import MainWindow
 from infogan.trainer import checkpoint, data
 from infogan.trainer.cli import main as train_main
 from tiny import TEST_PICTURES, TINY, TRAIN_PICTURES, digits, write_data_set
@@ -50,3 +53,14 @@ def tiny_bundle_path(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -
 def tiny_bundle(tiny_bundle_path: Path) -> Bundle:
     """The same, opened."""
     return Bundle.open(tiny_bundle_path)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tiny_bundle_path: Path) -> MainWindow:
+    """The main window with that bundle open and everything on screen."""
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    with settled(qtbot, window):
+        window.open_bundle(tiny_bundle_path)
+    return window

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from infogan.export.bundle import Posterior
-from infogan.gui.state import MAX_SEED, ExplorerState, class_order, noise_of, shown_range, training_range
+from infogan.gui.latent import MAX_SEED, seed_noise, shown_range, training_range
+from infogan.gui.state import ExplorerState, class_order
 from infogan.gui.traversal import ONE, SEEDS, Traversal, axis_names
 from infogan.gui.wording import (
     axis_text,
@@ -48,9 +49,9 @@ def test_a_change_is_told_once_and_no_change_never(state: ExplorerState) -> None
     state.set_code("c1", 3)
     state.set_code("c1", 3)
     state.set_code("c2", 0)
-    state.set_seed(0)
+    state.set_noise(seed=0)
     state.set_lock(False)
-    assert state.changes == [{"codes"}]
+    assert state.changes == [{"codes", "history"}]
     assert state.value("c1") == 3
     assert state.c[0, :10].tolist() == [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
 
@@ -72,41 +73,41 @@ def test_codes_are_single_precision_rows_and_copies(state: ExplorerState) -> Non
 def test_noise_follows_from_the_seed(state: ExplorerState) -> None:
     first = state.z
     assert first.shape == (1, 62)
-    state.set_seed(7)
+    state.set_noise(seed=7)
     assert not np.array_equal(state.z, first)
-    assert np.array_equal(state.z, noise_of(LatentSpec(), 7))
+    assert np.array_equal(state.z, seed_noise(LatentSpec(), 7))
     state.randomise(np.random.default_rng(1))
-    assert state.seed not in (0, 7)
-    assert state.changes == [{"noise"}, {"noise"}]
+    assert state.noise.seed not in (0, 7)
+    assert state.changes == [{"noise", "history"}] * 2
 
 
 def test_the_lock_keeps_the_noise_whatever_comes(state: ExplorerState) -> None:
     state.set_lock(True)
-    state.set_seed(5)
+    state.set_noise(seed=5)
     state.randomise(np.random.default_rng(0))
-    state.go_to(state.latents.neutral(), 9)
-    assert state.seed == 0
+    state.reset_noise()
+    assert state.noise.seed == 0
     assert state.changes == [{"lock"}]
-    state.go_to(Traversal.of(state, "c1", SEEDS).tile(4, 3)[0], 9)
-    assert (state.value("c1"), state.seed) == (4, 0)
+    state.go_to(Traversal.of(state, "c1", SEEDS).tile(4, 3))
+    assert (state.value("c1"), state.noise.seed) == (4, 0)
     state.set_lock(False)
-    state.set_seed(5)
-    assert state.seed == 5
+    state.set_noise(seed=5)
+    assert state.noise.seed == 5
 
 
 def test_one_step_tells_all_that_changed(state: ExplorerState) -> None:
-    state.go_to(*Traversal.of(state, "c1", SEEDS).tile(4, 3))
-    assert state.changes == [{"codes", "noise"}]
+    state.go_to(Traversal.of(state, "c1", SEEDS).tile(4, 3))
+    assert state.changes == [{"codes", "noise", "history"}]
 
 
 def test_what_q_read_becomes_the_code(state: ExplorerState) -> None:
     probs = np.full((1, 10), 0.02, np.float32)
     probs[0, 6] = 0.82
     one = np.ones(1, np.float32)
-    state.set_seed(3)
+    state.set_noise(seed=3)
     state.use(Posterior({"c1": probs}, {"c2": -0.25 * one, "c3": 9 * one}, {"c2": one, "c3": one}))
     assert [state.value(name) for name in ("c1", "c2", "c3")] == [6, -0.25, 2]  # 9 is beyond what is shown
-    assert state.seed == 3
+    assert state.noise.seed == 3
 
 
 def test_reset_and_another_bundle(state: ExplorerState) -> None:
@@ -122,7 +123,7 @@ def test_reset_and_another_bundle(state: ExplorerState) -> None:
     assert state.c.tolist() == [[1, 0, 0, 1, 4, 0]]
     state.reset_codes()
     assert np.array_equal(state.c, MIXED.neutral())
-    assert state.changes[-1] == {"codes"}
+    assert state.changes[-1] == {"codes", "history"}
 
 
 def test_opening_and_reset_start_at_the_first_class_shown(state: ExplorerState) -> None:
@@ -150,9 +151,9 @@ def test_traversal_of_categories_against_noise(state: ExplorerState) -> None:
     assert (z.shape, c.shape) == ((10, 62), (10, 12))
     assert (c[:, 4] == 1).all()
     assert (c[:, 10] == 0.5).all()
-    assert np.array_equal(z[3], noise_of(state.latents, 23)[0])
+    assert np.array_equal(z[3], seed_noise(state.latents, 23)[0])
     assert traversal.find(state) is None
-    state.go_to(*traversal.tile(4, 3))
+    state.go_to(traversal.tile(4, 3))
     assert traversal.find(state) == (4, 3)
     assert Traversal.of(state, "c1", SEEDS, 20) == traversal
     state.set_code("c2", 0.6)
@@ -166,16 +167,16 @@ def test_traversal_of_two_continuous_codes(state: ExplorerState) -> None:
     assert c[:, 10].tolist() == np.repeat(values, 9).tolist()
     assert c[:, 11].tolist() == np.tile(values, 9).tolist()
     assert traversal.find(state) == (4, 4)  # 0 is on the grid
-    state.go_to(*traversal.tile(8, 0))
+    state.go_to(traversal.tile(8, 0))
     assert traversal.find(state) == (8, 0)
-    state.set_seed(1)
+    state.set_noise(seed=1)
     assert Traversal.of(state, "c2", "c3") != traversal
 
 
 def test_traversal_along_one_axis_and_at_the_last_seed(state: ExplorerState) -> None:
     assert Traversal.of(state, "c1", ONE).shape == (10, 1)
-    state.set_seed(MAX_SEED)
-    seeds = Traversal.of(state, "c1", SEEDS, state.seed).columns.values
+    state.set_noise(seed=MAX_SEED)
+    seeds = Traversal.of(state, "c1", SEEDS, state.noise.seed).columns.values
     assert (len(seeds), seeds[-1]) == (10, MAX_SEED)
     assert axis_names(MIXED) == ["kind", "coin", "size", "g", SEEDS]
     assert axis_names(LatentSpec(noise=Noise(0))) == ["c1", "c2", "c3"]

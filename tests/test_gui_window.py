@@ -1,85 +1,29 @@
 """The real window, driven as a user does."""
 
-import json
 import threading
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from driving import LEFT, NONE, FakeBundle, click_tile, draw, drawings, settled, stroke
 from PySide6 import QtGui
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QFont, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QDropEvent, QFocusEvent, QFont, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from infogan.export.bundle import Bundle, Posterior
+from infogan.export.bundle import Bundle
 from infogan.gui import app, jobs
+from infogan.gui.latent import NoiseSource, seed_noise
 from infogan.gui.picture import to_image
 from infogan.gui.picture_file import to_grey
 from infogan.gui.section import MARGIN
-from infogan.gui.state import noise_of
 from infogan.gui.strokes import strokes_to_mnist
 from infogan.gui.traversal import SEEDS
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
-from tiny import SHARED_DATA
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")  # offscreen has no frames
-
-LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-
-
-def drawings(count: int) -> list[list[np.ndarray]]:
-    """Strokes in [0, 1]: of real pens where they are to be had, and our own."""
-    items = json.loads((Path(__file__).parent / "data" / "strokes.json").read_text())
-    pens = SHARED_DATA / "strokes" / "pendigits_300.json"
-    if pens.exists():
-        items += json.loads(pens.read_text())[::40]
-    strokes = [[np.array(stroke, float)[:, :2] for stroke in item["strokes"]] for item in items[-count:]]
-    return [[stroke / max(s.max() for s in digit) for stroke in digit] for digit in strokes]
-
-
-def settled(qtbot: QtBot, window: MainWindow) -> AbstractContextManager[object]:
-    """What is done inside is on screen afterwards."""
-    return qtbot.waitSignal(window.worker.idle, timeout=10_000)
-
-
-@pytest.fixture
-def window(qtbot: QtBot, tiny_bundle_path: Path) -> MainWindow:
-    window = MainWindow()
-    qtbot.addWidget(window)
-    window.show()
-    with settled(qtbot, window):
-        window.open_bundle(tiny_bundle_path)
-    return window
-
-
-def stroke(pad: QWidget, points: list[QPointF]) -> None:
-    """One stroke of the mouse: QTest's moves carry no buttons and so draw nothing."""
-
-    def send(kind: QEvent.Type, at: QPointF, button: Qt.MouseButton, buttons: Qt.MouseButton) -> None:
-        there = pad.mapToGlobal(at)
-        none = Qt.KeyboardModifier.NoModifier
-        QCoreApplication.sendEvent(pad, QMouseEvent(kind, at, there, button, buttons, none))
-
-    send(QEvent.Type.MouseButtonPress, points[0], LEFT, LEFT)
-    for point in points[1:]:
-        send(QEvent.Type.MouseMove, point, NONE, LEFT)
-    send(QEvent.Type.MouseButtonRelease, points[-1], LEFT, NONE)
-
-
-def draw(window: MainWindow, strokes: list[np.ndarray], left: float = 0.2, top: float = 0.2, size: float = 0.6) -> None:
-    window.tabs.setCurrentWidget(window.draw_tab)
-    area = window.draw_tab.pad.area()
-    for points in strokes:
-        places = [area.topLeft() + QPointF(left + x * size, top + y * size) * area.width() for x, y in points]
-        stroke(window.draw_tab.pad, places)
-
-
-def click_tile(qtbot: QtBot, window: MainWindow, row: int, column: int) -> None:
-    grid = window.traversal_tab.grid
-    qtbot.mouseClick(grid, LEFT, pos=grid.tile_rect(row, column).center().toPoint())
 
 
 def row_of(window: MainWindow, index: int) -> int:
@@ -186,10 +130,10 @@ def test_q_reads_the_generated_picture(window: MainWindow, tiny_bundle: Bundle) 
 def test_noise_seed_dice_and_reset(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
     with settled(qtbot, window):
         window.controls.noise.seed.setValue(12)
-    assert np.array_equal(window.state.z, noise_of(tiny_bundle.latents, 12))
+    assert np.array_equal(window.state.z, seed_noise(tiny_bundle.latents, 12))
     with settled(qtbot, window):
         qtbot.mouseClick(window.controls.noise.dice, LEFT)
-    assert window.controls.noise.seed.value() == window.state.seed != 12
+    assert window.controls.noise.seed.value() == window.state.noise.seed != 12
     assert np.array_equal(window.view.picture, generated(tiny_bundle, window))
     with settled(qtbot, window):
         window.controls.sliders["c3"].number.setValue(1)
@@ -202,7 +146,7 @@ def test_a_click_on_a_tile_goes_there(qtbot: QtBot, window: MainWindow) -> None:
     traversal = window.traversal_tab.traversal
     with settled(qtbot, window):
         click_tile(qtbot, window, row_of(window, 6), 3)
-    assert (window.state.value("c1"), window.state.seed) == (6, 3)
+    assert (window.state.value("c1"), window.state.noise.seed) == (6, 3)
     assert window.controls.pickers["c1"].buttons[6].isChecked()
     assert window.controls.noise.seed.value() == 3
     assert grid.current == (row_of(window, 6), 3)
@@ -241,7 +185,7 @@ def test_the_grid_goes_by_keyboard(qtbot: QtBot, window: MainWindow) -> None:
     assert (row, column) == ((grid.current[0] + 2) % 10, 1)
     with settled(qtbot, window):
         qtbot.keyClick(grid, Qt.Key.Key_Return)
-    assert (window.traversal_tab.traversal.rows.values[row], 1) == (window.state.value("c1"), window.state.seed)
+    assert (window.traversal_tab.traversal.rows.values[row], 1) == (window.state.value("c1"), window.state.noise.seed)
 
 
 def test_pointing_at_tiles(qtbot: QtBot, window: MainWindow) -> None:
@@ -268,7 +212,7 @@ def test_the_lock_keeps_the_noise(qtbot: QtBot, window: MainWindow) -> None:
     other = next(index for index in range(10) if index != window.state.value("c1"))
     with settled(qtbot, window):
         click_tile(qtbot, window, row_of(window, other), 7)
-    assert (window.state.value("c1"), window.state.seed) == (other, 0)
+    assert (window.state.value("c1"), window.state.noise.seed) == (other, 0)
     grid = window.traversal_tab.grid
     assert grid.tile_text(0, 7).endswith("noise seed 7 (noise locked: seed stays 0)")
     noise.lock.click()
@@ -287,7 +231,7 @@ def test_a_drawn_digit_is_read(
         draw(window, strokes)
     tab = window.draw_tab
     expected = strokes_to_mnist(strokes)
-    seen = window.draw_tab.pad.drawing().normalise()
+    seen = window.state.drawing.normalise()
     np.testing.assert_allclose(seen, expected, atol=0.05)
     assert tab.seen.image == to_image(seen[None])
     posterior = tiny_bundle.infer(seen[None, None])
@@ -302,7 +246,7 @@ def test_the_answer_does_not_depend_on_place_and_size(qtbot: QtBot, window: Main
     answers = []
     for left, top, size in ((0.02, 0.02, 0.3), (0.6, 0.5, 0.35), (0.05, 0.05, 0.9)):
         with settled(qtbot, window):
-            window.draw_tab.pad.clear()
+            window.draw_tab.clear_drawing()
             draw(window, strokes, left, top, size)
         answers.append(shown_probabilities(window))
     np.testing.assert_allclose(answers[1:], answers[:1] * 2, atol=0.02)
@@ -332,8 +276,8 @@ def test_undo_and_clear_end_without_an_answer(qtbot: QtBot, window: MainWindow) 
         draw(window, two)
     both = shown_probabilities(window)
     with settled(qtbot, window):
-        window._actions["Undo stroke"].trigger()
-    assert len(tab.pad.drawing().strokes) == 1
+        window._actions["Undo"].trigger()
+    assert len(tab.pad.drawing.strokes) == 1
     assert shown_probabilities(window) != both
     with settled(qtbot, window):
         tab.undo.click()
@@ -348,20 +292,102 @@ def test_undo_and_clear_end_without_an_answer(qtbot: QtBot, window: MainWindow) 
             tab.clear.click()
 
 
-def test_a_drawing_that_is_not_on_screen_is_left_alone(qtbot: QtBot, window: MainWindow) -> None:
-    edits = [window._actions[name] for name in ("Undo stroke", "Clear drawing")]
+def test_a_drawing_that_is_not_on_screen_is_not_cleared(qtbot: QtBot, window: MainWindow) -> None:
+    clear = window._actions["Clear drawing"]
     window.tabs.setCurrentWidget(window.draw_tab)
-    assert not any(action.isEnabled() for action in edits)  # no ink
+    assert not clear.isEnabled()  # no ink
     with settled(qtbot, window):
         draw(window, drawings(1)[0])
-    assert all(action.isEnabled() for action in edits)
+    assert clear.isEnabled()
     window.tabs.setCurrentWidget(window.traversal_tab)
-    assert not any(action.isEnabled() for action in edits)
-    for action in edits:
-        action.trigger()
-    assert len(window.draw_tab.pad.drawing().strokes) == len(drawings(1)[0])
+    clear.trigger()
+    assert len(window.state.drawing.strokes) == len(drawings(1)[0])
     window.tabs.setCurrentWidget(window.draw_tab)
-    assert all(action.isEnabled() for action in edits)
+    assert clear.isEnabled()
+
+
+def test_undo_shows_what_it_changes(qtbot: QtBot, window: MainWindow) -> None:
+    undo, redo = window._actions["Undo"], window._actions["Redo"]
+    with settled(qtbot, window):
+        draw(window, [np.array([[0.1, 0.1], [0.9, 0.1]])])
+    window.tabs.setCurrentWidget(window.traversal_tab)
+    with settled(qtbot, window):
+        window.controls.sliders["c2"].number.setValue(1)
+    assert (undo.text(), redo.isEnabled()) == ("&Undo c2", False)
+    with settled(qtbot, window):
+        undo.trigger()
+    assert window.state.value("c2") == window.controls.sliders["c2"].number.value() == 0
+    assert window.tabs.currentWidget() is window.traversal_tab
+    assert (undo.text(), redo.text()) == ("&Undo drawing", "&Redo c2")
+    with settled(qtbot, window):
+        undo.trigger()
+    assert window.tabs.currentWidget() is window.draw_tab
+    assert not window.draw_tab.pad.drawing
+    assert shown_probabilities(window) == []
+    assert not undo.isEnabled()
+    for _ in range(2):
+        with settled(qtbot, window):
+            redo.trigger()
+    assert len(window.draw_tab.pad.drawing.strokes) == 1
+    assert window.state.value("c2") == 1
+
+
+def test_a_drag_is_one_step(qtbot: QtBot, window: MainWindow) -> None:
+    slider = window.controls.sliders["c2"].slider
+    places = [QPointF(slider.width() * part, slider.height() / 2) for part in (0.2, 0.4, 0.7, 0.9)]
+    with settled(qtbot, window):
+        stroke(slider, places)
+    assert window.state.value("c2") == pytest.approx(1.6, abs=0.1)
+    for _ in range(3):
+        qtbot.keyClick(slider, Qt.Key.Key_Left)
+    assert window.state.value("c2") == pytest.approx(1.51, abs=0.1)
+    for _ in range(3):
+        window.undo()
+    assert window.state.value("c2") == pytest.approx(1.6, abs=0.1)
+    with settled(qtbot, window):
+        window.undo()
+    assert window.state.value("c2") == 0
+    assert window.state.history.undoes is None
+
+
+def test_a_slider_that_lost_the_keyboard_holds_nothing(qtbot: QtBot, window: MainWindow) -> None:
+    slider, keys = window.controls.sliders["c2"].slider, Qt.KeyboardModifier.NoModifier
+    QCoreApplication.sendEvent(slider, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Right, keys))
+    QCoreApplication.sendEvent(slider, QFocusEvent(QEvent.Type.FocusOut))
+    window.state.set_code("c1", (window.state.value("c1") + 1) % 10)
+    with settled(qtbot, window):
+        window.undo()
+    assert window.state.value("c2") == pytest.approx(0.05)
+
+
+def test_each_group_goes_back_by_its_own_button(qtbot: QtBot, window: MainWindow) -> None:
+    controls = window.controls
+    first = window.state.value("c1")
+    groups = (controls.pickers["c1"], controls.sliders["c2"], controls.noise)
+    assert not any(group.reset_button.isEnabled() for group in groups)
+    with settled(qtbot, window):
+        window.state.set_codes({"c1": (first + 1) % 10, "c2": 0.7})
+        window.state.set_noise(seed=4, scale=0.5)
+    assert all(group.reset_button.isEnabled() for group in groups)
+    for group in groups:
+        with settled(qtbot, window):
+            group.reset_button.click()
+        assert not group.reset_button.isEnabled()
+    assert (window.state.value("c1"), window.state.value("c2")) == (first, 0)
+    assert window.state.noise == NoiseSource()
+
+
+def test_noise_is_blended_and_scaled(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
+    noise = window.controls.noise
+    for widget, value in ((noise.other, 9), (noise.scale_number, 0.5)):
+        with settled(qtbot, window):
+            widget.setValue(value)
+    with settled(qtbot, window):
+        stroke(noise.blend, [QPointF(noise.blend.width() / 2, 5), QPointF(noise.blend.width() - 1, 5)])
+    assert window.state.noise == NoiseSource(0, 9, 1, 0.5)
+    np.testing.assert_allclose(window.state.z, seed_noise(tiny_bundle.latents, 9) * 0.5, atol=1e-6)
+    assert np.array_equal(window.view.picture, generated(tiny_bundle, window))
+    assert noise.scale_number.text() == "0.50"
 
 
 @pytest.mark.parametrize("size", [(1024, 700), (1240, 800), (1100, 1000), (1900, 750)])
@@ -408,7 +434,7 @@ def test_large_fonts_hide_nothing(qtbot: QtBot, tiny_bundle_path: Path) -> None:
 def test_use_this_code(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
     with settled(qtbot, window):
         draw(window, drawings(1)[0])
-    posterior = tiny_bundle.infer(window.draw_tab.pad.drawing().normalise()[None, None])
+    posterior = tiny_bundle.infer(window.state.drawing.normalise()[None, None])
     with settled(qtbot, window):
         window.controls.pickers["c1"].buttons[(int(posterior.probs["c1"][0].argmax()) + 1) % 10].click()
     with settled(qtbot, window):
@@ -428,7 +454,7 @@ def test_strokes_outside_the_pad_and_other_buttons_draw_nothing(window: MainWind
         pad,
         QMouseEvent(QEvent.Type.MouseButtonPress, at, at, right, right, Qt.KeyboardModifier.NoModifier),
     )
-    assert not pad.drawing()
+    assert not pad.drawing
 
 
 # Files
@@ -557,41 +583,6 @@ def test_dialogs_open_files(
 # Any latent spec
 
 
-class FakeBundle:
-    """A bundle of any spec and shape; pictures have the shade of the first continuous code."""
-
-    name, path = "fake", Path("fake.infogan")
-
-    def __init__(self, latents: LatentSpec, image_shape: tuple[int, int, int]) -> None:
-        self.latents, self.image_shape = latents, image_shape
-        self.begun, self.gate = threading.Event(), threading.Event()
-        self.gate.set()
-
-    def generate(self, z: np.ndarray, c: np.ndarray) -> np.ndarray:
-        assert z.shape == (len(c), self.latents.noise.size)
-        assert c.shape == (len(z), self.latents.width)
-        self.begun.set()
-        assert self.gate.wait(10)
-        return np.full((len(z), *self.image_shape), 0.5, np.float32)
-
-    def infer(self, images: np.ndarray) -> Posterior:
-        assert images.shape[1:] == self.image_shape
-        probs = {
-            name: np.full((1, part.stop - part.start), 0.4) for name, part in self.latents.probability_slices.items()
-        }
-        numbers = {code.name: np.ones(1) for code in self.latents.continuous}
-        return Posterior(probs, numbers, numbers)
-
-    def label(self, name: str, index: int) -> None:
-        return None
-
-    def meaning(self, name: str) -> None:
-        return None
-
-    def precision(self, name: str, index: int) -> None:
-        return None
-
-
 SPECS = {
     "svhn": (
         LatentSpec((*(Categorical(f"k{i}", 10) for i in range(4)), *(Uniform(f"u{i}") for i in range(4)))),
@@ -650,7 +641,7 @@ def test_undo_during_a_stroke_ends_it(qtbot: QtBot, window: MainWindow) -> None:
     window.tabs.setCurrentWidget(window.draw_tab)
     with settled(qtbot, window):
         draw(window, [np.array([[0.1, 0.1], [0.9, 0.1]])])
-    first = pad.drawing().strokes
+    first = pad.drawing.strokes
 
     def send(kind: QEvent.Type, at: QPointF, buttons: Qt.MouseButton) -> None:
         event = QMouseEvent(kind, at, pad.mapToGlobal(at), LEFT, buttons, Qt.KeyboardModifier.NoModifier)
@@ -658,10 +649,10 @@ def test_undo_during_a_stroke_ends_it(qtbot: QtBot, window: MainWindow) -> None:
 
     with settled(qtbot, window):
         send(QEvent.Type.MouseButtonPress, QPointF(40, 40), LEFT)
-        pad.undo()
+        window.undo()
         send(QEvent.Type.MouseMove, QPointF(90, 90), LEFT)
-    assert len(pad.drawing().strokes) == len(first) == 1
-    assert np.array_equal(pad.drawing().strokes[0], first[0])
+    assert len(pad.drawing.strokes) == len(first) == 1
+    assert np.array_equal(pad.drawing.strokes[0], first[0])
 
 
 def test_late_answers_of_the_bundle_before_do_not_show(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:

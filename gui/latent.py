@@ -1,0 +1,205 @@
+"""One point of the latent space as the app keeps it: the codes, and where the noise comes from. No Qt."""
+
+import json
+import math
+from dataclasses import asdict, dataclass, field, fields
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from ..trainer.errors import UserError
+from ..trainer.latents import Array, Bernoulli, Categorical, Code, Gaussian, LatentSpec, Uniform
+
+MAX_SEED = 2**31 - 1
+MAX_SCALE = 1.5
+FORMAT = "infogan-latent"
+VERSION = 1
+MAX_TEXT = 1_000_000  # characters of a latent's JSON: far above that of the widest spec
+NORMAL = NormalDist()
+
+
+class LatentError(UserError):
+    """A text that does not describe a point of the latent space at hand, in one sentence."""
+
+
+@dataclass(frozen=True)
+class NoiseSource:
+    """Where the noise z comes from: that of a seed, blended with that of another one, and scaled.
+
+    Attributes:
+        seed: of the noise, 0 to 2^31 - 1.
+        other: the seed of the noise that is blended in.
+        blend: how far it goes from the one to the other, 0 to 1.
+        scale: what the blend is multiplied by, 0 to 1.5; below 1 the noise is closer to the middle of its prior.
+    """
+
+    seed: int = 0
+    other: int = 1
+    blend: float = 0.0
+    scale: float = 1.0
+
+    def draw(self, latents: LatentSpec) -> Array:
+        """The noise, (1, noise.size) float32: the same for the same source, always.
+
+        A blend of two samples of the prior is a sample of the prior again: standard normal numbers are weighted by
+        the cosine and the sine of the angle from one to the other; uniform ones are first made normal by the inverse
+        of the normal distribution function, and then uniform again.
+        """
+        z = seed_noise(latents, self.seed)
+        if self.blend > 0:
+            z = _blended(latents, z, seed_noise(latents, self.other), self.blend)
+        return np.asarray(z * np.float32(self.scale))
+
+
+def seed_noise(latents: LatentSpec, seed: int) -> Array:
+    """The noise of a seed, (1, noise.size) float32."""
+    return latents.noise.sample(np.random.default_rng(seed), 1)
+
+
+@dataclass(frozen=True)
+class Latent:
+    """Codes, as numbers in the order of the spec's columns, and the source of the noise."""
+
+    codes: tuple[float, ...]
+    noise: NoiseSource = field(default_factory=NoiseSource)
+
+    @property
+    def c(self) -> Array:
+        """The codes as G takes them, (1, width) float32."""
+        return np.array([self.codes], np.float32)
+
+    def value(self, latents: LatentSpec, name: str) -> float:
+        """The class of a categorical code, 0 or 1 of a Bernoulli code, the value of a continuous one."""
+        columns = self.c[0, latents.slices[name]]
+        return int(columns.argmax()) if isinstance(latents[name], Categorical) else float(columns[0])
+
+    def with_code(self, latents: LatentSpec, name: str, value: float) -> "Latent":
+        """The same but for one code: a class, 0 or 1, or a value.
+
+        Raises:
+            KeyError: there is no such code.
+            IndexError: there is no such class.
+        """
+        return Latent(as_codes(with_code(latents, self.c, name, value)), self.noise)
+
+
+def as_codes(c: Array) -> tuple[float, ...]:
+    """The codes (1, width) as they stand in a :class:`Latent`."""
+    return tuple(c[0].tolist())
+
+
+def with_code(latents: LatentSpec, c: Array, name: str, value: float) -> Array:
+    """A copy of codes (n, width) in which one has another value: a class, 0 or 1, or a number."""
+    code = latents[name]
+    changed = c.copy()
+    changed[:, latents.slices[name]] = code.one_hot(np.array(int(value))) if isinstance(code, Categorical) else value
+    return changed
+
+
+def training_range(code: Code) -> tuple[float, float]:
+    """Where the values of a continuous code lay in training; for a Gaussian code, 95 % of them."""
+    return (code.low, code.high) if isinstance(code, Uniform) else (-2.0, 2.0)
+
+
+def shown_range(code: Code) -> tuple[float, float]:
+    """Where the app lets a continuous code go: twice as far as in training, as in the paper's figures."""
+    low, high = training_range(code)
+    margin = 1.0 if isinstance(code, Gaussian) else (high - low) / 2
+    return low - margin, high + margin
+
+
+def to_json(latents: LatentSpec, latent: Latent) -> dict[str, Any]:
+    """What is copied, saved in pictures and in bookmarks: each code by its name, and the noise."""
+    codes = {code.name: latent.value(latents, code.name) for code in latents.codes}
+    return {"format": FORMAT, "format_version": VERSION, "codes": codes, "noise": asdict(latent.noise)}
+
+
+def to_text(latents: LatentSpec, latent: Latent) -> str:
+    """The JSON in one line."""
+    return json.dumps(to_json(latents, latent))
+
+
+def from_text(latents: LatentSpec, text: str) -> Latent:
+    """The point that a JSON text describes.
+
+    Raises:
+        LatentError: it is no JSON, not of this format, or names other codes or values than this latent space has.
+    """
+    if len(text) > MAX_TEXT:
+        raise LatentError("the text is too long for a code: expected what Edit > Copy code gives.")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise LatentError("the text is not a code: expected the JSON that Edit > Copy code gives.") from None
+    return from_json(latents, data)
+
+
+def from_json(latents: LatentSpec, data: Any) -> Latent:
+    """The point that parsed JSON describes.
+
+    Raises:
+        LatentError: as :func:`from_text`.
+    """
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise LatentError(f'the JSON is not a code: expected "format": "{FORMAT}".')
+    if data.get("format_version") != VERSION:
+        raise LatentError("the code is of another version of this app: copy it anew with this one.")
+    codes = data.get("codes")
+    names = [code.name for code in latents.codes]
+    if not isinstance(codes, dict) or set(codes) != set(names):
+        raise LatentError(f"the code belongs to another model: expected values of {', '.join(names)} and no others.")
+    latent = Latent(as_codes(latents.neutral()), _noise(data.get("noise")))
+    for code in latents.codes:
+        latent = latent.with_code(latents, code.name, checked_value(code, codes[code.name]))
+    return latent
+
+
+def checked_value(code: Code, value: object) -> float:
+    """A value that the app could have set.
+
+    Raises:
+        LatentError: it is no number, no class of the code, or out of the range that the app shows.
+    """
+    if isinstance(code, Categorical | Bernoulli):
+        return _whole(value, 0, (code.size if isinstance(code, Categorical) else 2) - 1, code.name)
+    low, high = shown_range(code)
+    rounding = 1e-6 * (high - low)  # codes are single precision: an end of the range may lie just beyond itself
+    return _number(value, low - rounding, high + rounding, code.name)
+
+
+def _noise(data: Any) -> NoiseSource:
+    if not isinstance(data, dict) or set(data) != {entry.name for entry in fields(NoiseSource)}:
+        raise LatentError("the code says nothing of its noise: expected seed, other, blend and scale.")
+    seed, other = (_whole(data[name], 0, MAX_SEED, name) for name in ("seed", "other"))
+    return NoiseSource(
+        seed, other, _number(data["blend"], 0, 1, "blend"), _number(data["scale"], 0, MAX_SCALE, "scale")
+    )
+
+
+def _whole(value: object, low: int, high: int, name: str) -> int:
+    number = _number(value, low, high, name)
+    if number != int(number):
+        raise LatentError(f"{name} is {value!r}: expected a whole number from {low} to {high}.")
+    return int(number)
+
+
+def _number(value: object, low: float, high: float, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        shown = f"{value!r}"[:40]
+        raise LatentError(f"{name} is {shown}: expected a number from {low:g} to {high:g}.")
+    return float(value)
+
+
+def _blended(latents: LatentSpec, first: Array, second: Array, blend: float) -> Array:
+    angle = blend * math.pi / 2
+    if latents.noise.distribution == "normal":
+        return np.asarray(math.cos(angle) * first + math.sin(angle) * second, np.float32)
+    normal = math.cos(angle) * _to_normal(first) + math.sin(angle) * _to_normal(second)
+    return np.array([[2 * NORMAL.cdf(number) - 1 for number in normal[0]]], np.float32)
+
+
+def _to_normal(uniform: Array) -> Array:
+    """Numbers in [-1, 1) as those of a standard normal distribution that have the same rank."""
+    inner = (uniform[0].astype(float) + 1).clip(1e-7, 2 - 1e-7) / 2
+    return np.array([[NORMAL.inv_cdf(number) for number in inner]])

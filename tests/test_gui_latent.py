@@ -1,0 +1,106 @@
+"""Points of the latent space: noise that stays a sample of its prior, and JSON that says what it is. No Qt needed."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infogan.gui.latent import (
+    MAX_SCALE,
+    MAX_SEED,
+    Latent,
+    LatentError,
+    NoiseSource,
+    as_codes,
+    from_text,
+    seed_noise,
+    shown_range,
+    to_json,
+    to_text,
+)
+from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
+
+MIXED = LatentSpec(
+    (Categorical("kind", 3), Bernoulli("coin"), Uniform("size", 0, 0.1), Gaussian("g")), Noise(5, "normal")
+)
+SEEDS = st.integers(0, MAX_SEED)
+SOURCES = st.builds(NoiseSource, SEEDS, SEEDS, st.floats(0, 1), st.floats(0, MAX_SCALE))
+
+
+@st.composite
+def latents(draw: st.DrawFn, spec: LatentSpec) -> Latent:
+    """Any point that the app could show."""
+    latent = Latent(as_codes(spec.neutral()), draw(SOURCES))
+    for code in spec.codes:
+        if isinstance(code, Categorical | Bernoulli):
+            value: float = draw(st.integers(0, getattr(code, "size", 2) - 1))
+        else:
+            value = draw(st.floats(*shown_range(code)))
+        latent = latent.with_code(spec, code.name, value)
+    return latent
+
+
+@pytest.mark.parametrize("distribution", ["uniform", "normal"])
+@pytest.mark.parametrize("blend", [0.0, 0.25, 0.5, 1.0])
+def test_a_blend_is_a_sample_of_the_prior_again(distribution: str, blend: float) -> None:
+    spec = LatentSpec(noise=Noise(1000, distribution))
+    z = np.concatenate([NoiseSource(seed, seed + 99, blend).draw(spec) for seed in range(20)])
+    prior = np.concatenate([seed_noise(spec, seed) for seed in range(1000, 1020)])
+    assert z.dtype == np.float32
+    assert np.quantile(z, np.linspace(0.05, 0.95, 10)) == pytest.approx(
+        np.quantile(prior, np.linspace(0.05, 0.95, 10)), abs=0.05
+    )
+    assert np.linalg.norm(z, axis=1) == pytest.approx(np.linalg.norm(prior, axis=1).mean(), rel=0.1)
+
+
+def test_the_ends_of_a_blend_are_its_seeds_and_the_scale_multiplies() -> None:
+    for spec in (LatentSpec(), MIXED):
+        assert np.array_equal(NoiseSource(3, 4).draw(spec), seed_noise(spec, 3))
+        np.testing.assert_allclose(NoiseSource(3, 4, 1).draw(spec), seed_noise(spec, 4), atol=1e-6)
+        assert np.array_equal(NoiseSource(3, scale=0.5).draw(spec), seed_noise(spec, 3) * np.float32(0.5))
+    assert NoiseSource(1, 2, 0.5).draw(LatentSpec(noise=Noise(0))).shape == (1, 0)
+
+
+@given(latents(MIXED))
+def test_json_gives_back_what_went_in(latent: Latent) -> None:
+    assert from_text(MIXED, to_text(MIXED, latent)) == latent
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON, st.sampled_from(["codes", "noise", "format", "format_version", "kind", "size", "seed", "scale"]))
+def test_any_other_json_is_refused_in_a_sentence(value: Any, where: str) -> None:
+    data = to_json(MIXED, Latent(as_codes(MIXED.neutral())))
+    for part in (data, data["codes"], data["noise"]):
+        if where in part:
+            part[where] = value
+    said = ""
+    try:
+        from_text(MIXED, json.dumps(data))
+    except LatentError as error:
+        said = str(error)
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "not a code"),
+        ("[" * 100_000, "not a code"),
+        ("9" * 5000, "not a code"),
+        ("9" * 2_000_000, "too long"),
+        ("[]", "not a code"),
+        (json.dumps({"format": "infogan-latent", "format_version": 9}), "another version"),
+        (to_text(LatentSpec(), Latent(as_codes(LatentSpec().neutral()))), "another model: expected values of kind"),
+    ],
+)
+def test_what_is_wrong_is_said(text: str, says: str) -> None:
+    with pytest.raises(LatentError, match=says):
+        from_text(MIXED, text)
