@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ..export.bundle import Bundle, Posterior
+from ..export.bundle import Bundle
 from ..trainer.latents import LatentSpec
 from .jobs import Reading
 from .pad import SMALLEST, Pad
@@ -14,6 +14,7 @@ from .picture import PictureView
 from .reading import Answers
 from .section import GAP, MARGIN, Section
 from .strokes import Drawing
+from .tools import Tools, tool
 
 SEEN_SIDE = 112  # four times 28
 
@@ -47,24 +48,18 @@ class DrawTab(QWidget):
     """Draw above, read below."""
 
     edited = Signal(object)  # Drawing
+    held = Signal(bool)
     open_requested = Signal()
     code_wanted = Signal(object)  # Posterior
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.pad, self.answers = Pad(), Answers()
+        self.pad, self.tools, self.answers = Pad(), Tools(), Answers()
         self.seen = PictureView("What the network Q sees: the drawing, centred and scaled as in training", SEEN_SIDE)
-        self.use = _button("&Use this code", "Set the codes that the network Q reads, and generate from them")
-        self.undo = _button("U&ndo", "Take away the last stroke")
-        self.clear = _button("&Clear", "Take away the whole drawing")
-        self.open = _button("Open &picture…", "Read a digit from a picture file; dropping one here does the same")
-        self.posterior: Posterior | None = None
+        self.use = tool("&Use this code", "Set the codes that the network Q reads, and generate from them")
+        self.reading = Reading()
         self._lay_out()
-        self.undo.clicked.connect(self._take_back)
-        self.clear.clicked.connect(self.clear_drawing)
-        self.pad.edited.connect(self.edited)
-        self.open.clicked.connect(self.open_requested)
-        self.use.clicked.connect(self._use)
+        self._connect()
         self.show_reading(Reading())
         self.show_drawing(Drawing())
 
@@ -76,19 +71,18 @@ class DrawTab(QWidget):
     def show_drawing(self, drawing: Drawing) -> None:
         """Put a drawing on the pad."""
         self.pad.set_drawing(drawing)
-        for button in (self.undo, self.clear):
-            button.setEnabled(bool(drawing))
+        self.tools.show_drawing(drawing)
+
+    def show_reading(self, reading: Reading) -> None:
+        """Show what Q sees and reads; no answer where there is no ink."""
+        self.reading = reading
+        self.seen.set_picture(None if reading.picture is None else reading.picture[None])
+        self.answers.show_reading(reading)
+        self.use.setEnabled(reading.posterior is not None)
 
     def clear_drawing(self) -> None:
         """Ask for an empty pad."""
         self.edited.emit(replace(self.pad.drawing, strokes=(), picture=None))
-
-    def show_reading(self, reading: Reading) -> None:
-        """Show what Q sees and reads; no answer where there is no ink."""
-        self.posterior = reading.posterior
-        self.seen.set_picture(None if reading.picture is None else reading.picture[None])
-        self.answers.show_posterior(reading.posterior)
-        self.use.setEnabled(reading.posterior is not None)
 
     def _lay_out(self) -> None:
         beside = Section("What the\nnetwork sees")  # in one line it would take width from the pad
@@ -96,8 +90,7 @@ class DrawTab(QWidget):
         self.seen.setFixedSize(SEEN_SIDE, SEEN_SIDE)
         beside.body.addWidget(self.seen)
         beside.body.addSpacing(GAP)
-        for button in (self.undo, self.clear, self.open):
-            beside.body.addWidget(button)
+        beside.body.addWidget(self.tools)
         beside.body.addStretch(1)
         below = Section("What the network reads", self.use)
         below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -109,16 +102,23 @@ class DrawTab(QWidget):
         layout.addWidget(below)
         layout.addStretch(0)
 
+    def _connect(self) -> None:
+        self.pad.edited.connect(self.edited)
+        for part in (self.pad, self.tools):
+            part.held.connect(self.held)
+        self.tools.eraser.toggled.connect(self.pad.set_erasing)
+        self.tools.width_chosen.connect(self._set_width)
+        self.tools.undo.clicked.connect(self._take_back)
+        self.tools.clear.clicked.connect(self.clear_drawing)
+        self.tools.open.clicked.connect(self.open_requested)
+        self.use.clicked.connect(self._use)
+
+    def _set_width(self, width: float) -> None:
+        self.edited.emit(replace(self.pad.drawing, width=width))
+
     def _take_back(self) -> None:
         self.edited.emit(self.pad.drawing.without_last())
 
     def _use(self) -> None:
-        if self.posterior:
-            self.code_wanted.emit(self.posterior)
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setAccessibleName(text.replace("&", "").rstrip("…"))
-    button.setToolTip(tip)
-    return button
+        if self.reading.posterior:
+            self.code_wanted.emit(self.reading.posterior)

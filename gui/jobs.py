@@ -7,6 +7,7 @@ import numpy as np
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Array
 from .ink import Picture
+from .state import read_codes
 from .strokes import Drawing
 from .traversal import Traversal
 
@@ -30,10 +31,19 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Reading:
-    """The normalised picture (H, W) in [0, 1] that Q sees, and what it reads; nothing where there is no ink."""
+    """What becomes of a drawing; nothing where there is no ink.
+
+    Attributes:
+        picture: (H, W) in [0, 1], normalised, as Q sees it.
+        posterior: what Q reads in it.
+        generated: (C, H, W) in [0, 1], what G makes of the code that was read and the noise that is set.
+        difference: (C, H, W) in [0, 1], between the two.
+    """
 
     picture: Picture | None = None
     posterior: Posterior | None = None
+    generated: Picture | None = None
+    difference: Picture | None = None
 
 
 def preview(bundle: Bundle, z: Array, c: Array) -> Preview:
@@ -47,10 +57,13 @@ def tiles(bundle: Bundle, traversal: Traversal, row: int) -> Tiles:
     return Tiles(traversal, row, bundle.generate(*traversal.row_latents(row)))
 
 
-def read(bundle: Bundle, drawing: Drawing) -> Reading:
-    """Normalise a drawing and let Q read it; grey ink in every channel of a colour bundle."""
+def read(bundle: Bundle, drawing: Drawing, z: Array) -> Reading:
+    """Normalise a drawing, let Q read it and G generate from that; grey ink in every channel of a colour bundle."""
     channels, *shape = bundle.image_shape
     seen = drawing.normalise((shape[0], shape[1]))
     if seen is None:
         return Reading()
-    return Reading(seen, bundle.infer(np.tile(seen, (1, channels, 1, 1))))
+    images = np.tile(seen, (1, channels, 1, 1))
+    posterior = bundle.infer(images)
+    generated = bundle.generate(z, read_codes(bundle.latents, posterior))
+    return Reading(seen, posterior, generated[0], abs(generated - images)[0])

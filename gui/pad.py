@@ -46,7 +46,7 @@ class Pad(QWidget):
         self.setMinimumSize(SMALLEST, SMALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.drawing = Drawing()
-        self.erasing = False  # what the left button does
+        self._erasing = False  # what the left button does
         self._image: QImage | None = None
         self._tool: Literal["pen", "eraser"] | None = None  # what is on the pad now
 
@@ -55,6 +55,10 @@ class Pad(QWidget):
         if drawing is not self.drawing:
             self._end()
             self._show(drawing)
+
+    def set_erasing(self, erasing: bool) -> None:
+        """Let the left button erase, or draw again."""
+        self._erasing = erasing
 
     def area(self) -> QRectF:
         """The square that is drawn on."""
@@ -68,7 +72,7 @@ class Pad(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to draw or to erase."""
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
-            erases = self.erasing or event.button() == Qt.MouseButton.RightButton
+            erases = self._erasing or event.button() == Qt.MouseButton.RightButton
             self._begin(event.position(), 1.0, erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -85,7 +89,7 @@ class Pad(QWidget):
         weight = LIGHTEST + (1 - LIGHTEST) * event.pressure()
         if event.type() == QEvent.Type.TabletPress:
             eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
-            self._begin(event.position(), weight, self.erasing or eraser)
+            self._begin(event.position(), weight, self._erasing or eraser)
         elif event.type() == QEvent.Type.TabletMove:
             self._move(event.position(), weight)
         elif event.type() == QEvent.Type.TabletRelease:

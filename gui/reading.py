@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from ..export.bundle import Bundle, Posterior
+from ..export.bundle import Bundle
 from ..trainer.latents import Code, Discrete, LatentSpec
+from .comparison import Comparison
+from .ink import Picture
+from .jobs import Reading
 from .palette import BAR, TRACK, accent, shade
-from .picture import painting
+from .picture import paint_image, painting, to_image
 from .section import GAP, MARGIN, Section
 from .state import class_order
-from .wording import class_probabilities, class_text, code_text, percent_text, reading_text
+from .wording import class_probabilities, class_text, code_text, percent_text, reading_hint, reading_text
 
 NONE = "–"
 LOWEST, HIGHEST = 120, 320  # heights of the answers: from what is never hidden to where scrolling begins
@@ -28,6 +31,7 @@ class Bars(QWidget):
         self.setToolTip(f"How likely Q holds each class of {title}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._texts = texts
+        self._images: dict[int, QImage] = {}
         self.probabilities: list[float] = []
 
     def set_probabilities(self, probabilities: list[float]) -> None:
@@ -35,6 +39,11 @@ class Bars(QWidget):
         self.probabilities = probabilities
         pairs = [(text, probabilities[index]) for index, text in self._texts.items() if probabilities]
         self.setAccessibleDescription(", ".join(f"{text} {percent_text(p)}" for text, p in pairs))
+        self.update()
+
+    def set_picture(self, index: int, picture: Picture) -> None:
+        """Show what a class looks like, (C, H, W) in [0, 1]."""
+        self._images[index] = to_image(picture)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -52,16 +61,23 @@ class Bars(QWidget):
             for row, (index, text) in enumerate(self._texts.items()):
                 probability = self.probabilities[index] if self.probabilities else None
                 self._paint_row(painter, row, text, probability, probability == best)
+                if index in self._images:
+                    height = self._row_height()
+                    square = QRectF(self._label_width(), row * height, height, height).adjusted(0, 1, -2, -1)
+                    paint_image(painter, self._images[index], square, self.devicePixelRatioF())
 
     def _row_height(self) -> int:
-        return self.fontMetrics().height() + 2
+        return self.fontMetrics().height() + 4
+
+    def _label_width(self) -> int:
+        return max(self.fontMetrics().horizontalAdvance(text + "0") for text in self._texts.values())
 
     def _paint_row(self, painter: QPainter, row: int, text: str, probability: float | None, best: bool) -> None:
         font = self.font()
         font.setBold(best)
         painter.setFont(font)
         metrics, height, top = self.fontMetrics(), self._row_height(), row * self._row_height()
-        label = max(metrics.horizontalAdvance(text + "00") for text in self._texts.values())
+        label = self._label_width() + height + GAP
         number = metrics.horizontalAdvance("100 %0")
         track = QRectF(label, top + height * 0.25, max(0, self.width() - label - number), height * 0.5)
         painter.fillRect(track, shade(self, TRACK))
@@ -84,6 +100,7 @@ class Answers(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.comparison, self.hint = Comparison(), QLabel()
         self.bars: dict[str, Bars] = {}
         self.numbers: dict[str, QLabel] = {}
         self._codes: tuple[Code, ...] = ()
@@ -99,8 +116,18 @@ class Answers(QScrollArea):
         row.setSpacing(2 * MARGIN)
         if latents.discrete:
             row.addLayout(self._all_bars(latents), 3)
+        numbers = QVBoxLayout()
+        numbers.setSpacing(MARGIN)
         if latents.continuous:
-            row.addLayout(self._all_numbers(latents), 2)
+            numbers.addLayout(self._all_numbers(latents))
+        self.comparison = Comparison()
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
+        numbers.addWidget(self.comparison)
+        numbers.addWidget(self.hint)
+        numbers.addStretch(1)
+        row.addLayout(numbers, 2)
         self.setWidget(table)
         for widget in (self.viewport(), table):
             widget.setAutoFillBackground(False)
@@ -116,8 +143,11 @@ class Answers(QScrollArea):
         table = self.widget()
         return QSize(table.minimumSizeHint().width(), min(LOWEST, self.sizeHint().height())) if table else QSize()
 
-    def show_posterior(self, posterior: Posterior | None) -> None:
-        """Show what Q reads in the first picture, or nothing."""
+    def show_reading(self, reading: Reading) -> None:
+        """Show what Q reads in a drawing and what G makes of that, or nothing."""
+        posterior = reading.posterior
+        self.comparison.set_pictures(reading.generated, reading.difference)
+        self.hint.setText(reading_hint(reading))
         for code in self._codes:
             if code.name in self.bars:
                 self.bars[code.name].set_probabilities(class_probabilities(code, posterior) if posterior else [])
@@ -153,5 +183,4 @@ class Answers(QScrollArea):
             grid.addWidget(Section(title), row, 0)
             grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(2, 1)  # the numbers stay beside their names
-        grid.setRowStretch(len(latents.continuous), 1)
         return grid

@@ -117,7 +117,7 @@ class ExplorerState:
 
     def use(self, posterior: Posterior) -> None:
         """Take over the codes that Q read from one picture: the likeliest classes and the means."""
-        self.set_codes({code.name: reading_of(code, posterior) for code in self.latents.codes})
+        self.go_to(Latent(as_codes(read_codes(self.latents, posterior)), self.noise))
 
     def go_to(self, latent: Latent) -> None:
         """Set all codes and, unless it is locked, the noise."""
@@ -200,6 +200,14 @@ def reading_of(code: Code, posterior: Posterior) -> float:
         return float(posterior.probs[code.name][0, 0] > 0.5)
     low, high = shown_range(code)
     return float(np.clip(posterior.mean[code.name][0], low, high))
+
+
+def read_codes(latents: LatentSpec, posterior: Posterior) -> Array:
+    """The codes that Q read from the first picture, (1, width) float32: the likeliest classes and the means."""
+    c = latents.neutral()
+    for code in latents.codes:
+        c = with_code(latents, c, code.name, reading_of(code, posterior))
+    return c
 
 
 def class_count(code: Discrete) -> int:

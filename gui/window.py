@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
         self.traversal_tab.axes_changed.connect(self._ask_grid)
         self.traversal_tab.chosen.connect(self.state.go_to)
         self.draw_tab.edited.connect(self.state.draw)
-        for part in (self.controls, self.view, self.draw_tab.pad):
+        for part in (self.controls, self.view, self.draw_tab):
             part.held.connect(self._hold)
         self.tabs.currentChanged.connect(self._allow_edits)
         self.draw_tab.open_requested.connect(self.ask_picture)
@@ -216,8 +216,9 @@ class MainWindow(QMainWindow):
             self._build()
         if "drawing" in changes:
             self.draw_tab.show_drawing(self.state.drawing)
-            self._ask_reading()
         self._show_state()
+        if changes & {"bundle", "drawing"} or ("noise" in changes and self.state.drawing):
+            self._ask_reading()
         if changes & {"bundle", "codes", "noise"}:
             self._ask_preview()
             self._ask_thumbnails()
@@ -252,7 +253,7 @@ class MainWindow(QMainWindow):
 
     def _ask_reading(self) -> None:
         if self.state.bundle:
-            self.worker.request("reading", partial(jobs.read, self.state.bundle, self.state.drawing))
+            self.worker.request("reading", partial(jobs.read, self.state.bundle, self.state.drawing, self.state.z))
 
     # Worker -> state and widgets
 
@@ -297,7 +298,8 @@ class MainWindow(QMainWindow):
     def _show_thumbnail(self, tiles: Tiles) -> None:
         if tiles.traversal in self._thumbnails:
             axis = tiles.traversal.rows
-            self.controls.pickers[axis.name].set_picture(int(axis.values[tiles.row]), tiles.pictures[0])
+            for shown in (self.controls.pickers[axis.name], self.draw_tab.answers.bars[axis.name]):
+                shown.set_picture(int(axis.values[tiles.row]), tiles.pictures[0])
 
     def _show_plane(self, tiles: Tiles) -> None:
         self.controls.plane.set_tiles(tiles)

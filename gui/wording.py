@@ -2,8 +2,12 @@
 
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
+from .jobs import Reading
 from .state import reading_of
 from .traversal import ONE, SEEDS, Axis
+
+THIN, THICK = 0.053, 0.26  # mean ink of all pixels: 1 and 99 % of MNIST's test digits lie beyond
+SURE = 0.7  # probability of the likeliest class below which Q is said not to be sure
 
 
 def plain(text: str) -> str:
@@ -80,6 +84,22 @@ def reading_text(bundle: Bundle | None, code: Code, posterior: Posterior) -> str
 def percent_text(probability: float) -> str:
     """Whole percents: "99 %"."""
     return f"{probability * 100:.0f} %"
+
+
+def reading_hint(reading: Reading) -> str:
+    """What one should know of a reading before trusting it; empty where there is nothing to say."""
+    if reading.picture is None or reading.posterior is None:
+        return ""
+    ink = float(reading.picture.mean())
+    hints = []
+    if ink < THIN:
+        hints.append("The ink is thinner than in almost all digits of the training.")
+    if ink > THICK:
+        hints.append("The ink is thicker than in almost all digits of the training.")
+    best = [probs[0].max() for probs in reading.posterior.probs.values() if probs.shape[1] > 1]
+    if best and min(best) < SURE:
+        hints.append("Not sure: more than one class fits.")
+    return " ".join(hints)
 
 
 def class_probabilities(code: Code, posterior: Posterior) -> list[float]:

@@ -18,6 +18,7 @@ from infogan.gui.latent import NoiseSource, seed_noise
 from infogan.gui.picture import to_image
 from infogan.gui.picture_file import to_grey
 from infogan.gui.section import MARGIN
+from infogan.gui.state import read_codes
 from infogan.gui.strokes import strokes_to_mnist
 from infogan.gui.traversal import SEEDS
 from infogan.gui.window import MainWindow
@@ -239,6 +240,10 @@ def test_a_drawn_digit_is_read(
     assert sum(shown_probabilities(window)) == pytest.approx(1, abs=1e-4)
     assert tab.answers.numbers["c2"].text().endswith(f"± {posterior.std['c2'][0]:.2f}")
     assert tab.use.isEnabled()
+    c = read_codes(tiny_bundle.latents, posterior)
+    expected = tiny_bundle.generate(window.state.z, c)[0]
+    assert np.array_equal(tab.answers.comparison.generated.picture, expected)
+    np.testing.assert_allclose(tab.answers.comparison.difference.picture, abs(expected - seen), atol=1e-6)
 
 
 def test_the_answer_does_not_depend_on_place_and_size(qtbot: QtBot, window: MainWindow) -> None:
@@ -280,16 +285,16 @@ def test_undo_and_clear_end_without_an_answer(qtbot: QtBot, window: MainWindow) 
     assert len(tab.pad.drawing.strokes) == 1
     assert shown_probabilities(window) != both
     with settled(qtbot, window):
-        tab.undo.click()
+        tab.tools.undo.click()
     for _ in range(2):
         assert shown_probabilities(window) == []
         assert tab.seen.image is None
         assert not tab.use.isEnabled()
-        assert not tab.undo.isEnabled()
+        assert not tab.tools.undo.isEnabled()
         with settled(qtbot, window):
             draw(window, two)
         with settled(qtbot, window):
-            tab.clear.click()
+            tab.tools.clear.click()
 
 
 def test_a_drawing_that_is_not_on_screen_is_not_cleared(qtbot: QtBot, window: MainWindow) -> None:
@@ -399,13 +404,13 @@ def test_the_pad_is_the_largest_square(qtbot: QtBot, window: MainWindow, size: t
     bench, below = tab.pad.parentWidget(), tab.answers.parentWidget()
 
     def is_largest() -> bool:
-        wide, high = bench.width() - tab.undo.width() - MARGIN, bench.height()
+        wide, high = bench.width() - tab.tools.undo.width() - MARGIN, bench.height()
         left_over = tab.height() - high - below.height() - 3 * MARGIN
         square = (tab.pad.width(), tab.pad.height()) == (min(wide, high),) * 2
         return square and (wide <= high or left_over <= 1)
 
     qtbot.waitUntil(is_largest)
-    qtbot.waitUntil(lambda: tab.undo.mapTo(bench, QPoint(0, 0)).x() == tab.pad.width() + MARGIN)
+    qtbot.waitUntil(lambda: tab.tools.undo.mapTo(bench, QPoint(0, 0)).x() == tab.pad.width() + MARGIN)
     assert tab.pad.width() > 200
 
 
@@ -424,7 +429,7 @@ def test_large_fonts_hide_nothing(qtbot: QtBot, tiny_bundle_path: Path) -> None:
         window.tabs.setCurrentWidget(window.draw_tab)
         answers = window.draw_tab.answers
         qtbot.waitUntil(lambda: answers.height() >= answers.widget().sizeHint().height())
-        for button in (window.draw_tab.use, window.draw_tab.open, window.controls.noise.dice):
+        for button in (window.draw_tab.use, window.draw_tab.tools.open, window.controls.noise.dice):
             assert button.width() >= button.sizeHint().width()
         assert window.controls.viewport().width() >= window.controls.widget().width()
     finally:
@@ -494,7 +499,7 @@ def test_a_dropped_digit_is_read_exactly_as_it_is(
     assert window.draw_tab.seen.image == to_image(digit[None])
     assert np.array_equal(shown_probabilities(window), tiny_bundle.infer(digit[None, None]).probs["c1"][0])
     with settled(qtbot, window):
-        window.draw_tab.undo.click()
+        window.draw_tab.tools.undo.click()
     assert shown_probabilities(window) == []
 
 
