@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def menus(window: "MainWindow") -> Menus:
     """The menus and what their entries do."""
-    state = window.state
+    state, out = window.state, window.exchange
     quit_role, about_role = QAction.MenuRole.QuitRole, QAction.MenuRole.AboutRole
     return (
         (
@@ -20,6 +20,13 @@ def menus(window: "MainWindow") -> Menus:
             (
                 Entry("&Open bundle…", window.ask_bundle, Keys.Open, "Open a model that infogan-export wrote"),
                 Entry("Open &picture…", window.ask_picture, "Ctrl+Shift+O", "Read a digit from a picture file"),
+                None,
+                Entry(
+                    "&Save picture…", out.save_picture, Keys.Save, "Write the generated picture, with its code inside"
+                ),
+                Entry("Save &grid…", out.save_grid, "Ctrl+Shift+S", "Write the tiles of the traversal as one picture"),
+                Entry("Save &figure…", out.save_figure, "Ctrl+Shift+F", "Write the traversal with labelled axes"),
+                Entry("Save &drawing…", out.save_drawing, None, "Write the strokes and what the network reads"),
                 None,
                 Entry("&Quit", window.close, "Ctrl+Q", "Close the window", quit_role),
             ),
@@ -30,7 +37,12 @@ def menus(window: "MainWindow") -> Menus:
                 Entry("&Undo", window.undo, Keys.Undo, "Take back the last change"),
                 Entry("&Redo", window.redo, Keys.Redo, "Do again what was undone last"),
                 None,
-                Entry("&Clear drawing", window.draw_tab.clear_drawing, Keys.Delete, "Take away the whole drawing"),
+                Entry("&Copy picture", out.copy_picture, Keys.Copy, "Copy the generated picture"),
+                Entry("Copy c&ode", out.copy_code, "Ctrl+Shift+C", "Copy the codes and the noise as JSON"),
+                Entry("Copy &grid", out.copy_grid, "Ctrl+Shift+G", "Copy the traversal as a picture"),
+                Entry("&Paste", out.paste, Keys.Paste, "Read a picture, open a file, go to a code"),
+                None,
+                Entry("C&lear drawing", window.draw_tab.clear_drawing, Keys.Delete, "Take away the whole drawing"),
             ),
         ),
         (

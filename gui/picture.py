@@ -4,23 +4,21 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QImage, QPaintDevice, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .ink import Picture
 from .palette import EDGE, shade
+from .raster import levels
 
 FILLED = 0.85  # of the space, at least: where whole device pixels a cell would waste more, the picture is smoothed
 
 
 def to_image(picture: Picture) -> QImage:
     """A QImage with its own memory of a picture (C, H, W) in [0, 1]: grey for one channel, colours for three."""
-    levels = np.floor(np.nan_to_num(picture).clip(0, 1) * 255 + 0.5).astype(np.uint8)
-    colour = len(levels) >= 3
-    pixels = np.ascontiguousarray(levels[:3].transpose(1, 2, 0) if colour else levels[0])
-    form = QImage.Format.Format_RGB888 if colour else QImage.Format.Format_Grayscale8
+    pixels = levels(picture)
+    form = QImage.Format.Format_RGB888 if pixels.ndim == 3 else QImage.Format.Format_Grayscale8
     return QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], form).copy()
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColorConstants, QImage, QImageReader
 from ..trainer.errors import UserError
 from .ink import Picture
 from .picture import painting
+from .raster import latent_in
 
 MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 64 * 10**6
@@ -35,6 +36,11 @@ def read_picture(path: Path) -> Picture:
     if size > MAX_BYTES:
         raise PictureError(f"{path} is larger than {MAX_BYTES // 2**20} MB: expected a picture of one digit.")
     return to_grey(_decode(path))
+
+
+def opened_picture(path: Path) -> Picture | str:
+    """The JSON of the latent that a picture of this app carries, or the picture as :func:`read_picture` gives it."""
+    return latent_in(path) or read_picture(path)
 
 
 def to_grey(image: QImage) -> Picture:

@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from ..export.bundle import Bundle
 from ..trainer.latents import LatentSpec
 from .grid import GridView
+from .ink import Picture
 from .jobs import Tiles
 from .section import GAP, MARGIN
 from .state import ExplorerState
 from .traversal import ONE, SEED_COUNT, SEEDS, Traversal, axis_names
-from .wording import axis_text, plain, tick_texts, traversal_text
+from .wording import axis_text, axis_title, plain, tick_texts, traversal_text
 
 
 class TraversalTab(QWidget):
@@ -28,6 +29,7 @@ class TraversalTab(QWidget):
         self.traversal: Traversal | None = None
         self._bundle: Bundle | None = None
         self._first_seed = 0
+        self._pictures: dict[int, Picture] = {}
         choices = QHBoxLayout()
         choices.setSpacing(GAP)
         for text, box in (("&Rows", self.rows), ("C&olumns", self.columns)):
@@ -69,7 +71,7 @@ class TraversalTab(QWidget):
 
     def show_traversal(self, traversal: Traversal) -> None:
         """Lay out a traversal of the bundle; its pictures come through :meth:`set_tiles`."""
-        self.traversal = traversal
+        self.traversal, self._pictures = traversal, {}
         axes = (traversal.rows, traversal.columns)
         self.explanation.setText(f"{traversal_text(*(axis.name for axis in axes))} Click a picture to go there.")
         if self._bundle:
@@ -80,7 +82,21 @@ class TraversalTab(QWidget):
     def set_tiles(self, tiles: Tiles) -> None:
         """Show a row of pictures, unless it belongs to a traversal of before."""
         if tiles.traversal == self.traversal:
+            self._pictures[tiles.row] = tiles.pictures
             self.grid.set_row(tiles.row, tiles.pictures)
+
+    def pictures(self) -> list[Picture]:
+        """The pictures (columns, C, H, W) of all rows; empty until the last has come."""
+        rows = self.traversal.shape[0] if self.traversal else 0
+        return [self._pictures[row] for row in range(rows)] if len(self._pictures) == rows else []
+
+    def axes(self) -> tuple[tuple[str, str], tuple[list[str], list[str]]]:
+        """What varies along the rows and along the columns, and a text for each of them."""
+        assert self.traversal
+        down, across = self.traversal.rows, self.traversal.columns
+        latents, bundle = self.traversal.latents, self._bundle
+        titles = axis_title(bundle, latents, down.name), axis_title(bundle, latents, across.name)
+        return titles, (tick_texts(bundle, latents, down), tick_texts(bundle, latents, across))
 
     def show_state(self, state: ExplorerState) -> None:
         """Mark the tile that shows a state; while the noise is locked, tiles say that their seed is not set."""

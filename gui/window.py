@@ -28,14 +28,17 @@ from .about import about_text
 from .actions import add_menus
 from .controls import Controls
 from .draw_tab import DrawTab
+from .exchange import Exchange
 from .grab import GrabView
+from .ink import Picture
 from .jobs import Preview, Reading, Tiles
 from .menus import menus
 from .message import MessageBar
-from .picture_file import read_picture
+from .picture_file import opened_picture
 from .readback import ReadBack
 from .section import GAP, MARGIN, Section
 from .state import Change, ExplorerState
+from .strokes import Drawing
 from .traversal import ONE, Traversal
 from .traversal_tab import TraversalTab
 from .wording import plain
@@ -68,6 +71,7 @@ class MainWindow(QMainWindow):
         self._parts = QWidget()  # all but the message, which can be dismissed even before the first bundle
         self._rng = np.random.default_rng()
         self._thumbnails: list[Traversal] = []
+        self.exchange = Exchange(self)
         self._lay_out()
         self._actions = add_menus(self, menus(self))
         self._build()
@@ -79,15 +83,27 @@ class MainWindow(QMainWindow):
         self.worker.request("open", partial(Bundle.open, path))
 
     def open_picture(self, path: Path) -> None:
-        """Put a picture file on the drawing pad and read it."""
-        self.worker.request("picture", partial(read_picture, path))
+        """Go to the code that a picture file carries, or put it on the drawing pad and read it."""
+        self.worker.request("picture", partial(opened_picture, path))
 
     def open_path(self, path: Path) -> None:
-        """Open what was dropped: a bundle, a file or a folder, or else a picture."""
+        """Open what was dropped: a bundle, a file or a folder, the JSON of a code or a drawing, or else a picture."""
         if path.is_dir() or path.suffix.lower() == ".infogan":
             self.open_bundle(path)
+        elif path.suffix.lower() == ".json":
+            self.exchange.open_json(path)
         else:
             self.open_picture(path)
+
+    def take_picture(self, picture: Picture) -> None:
+        """Put a picture (h, w) of grey in [0, 1] on the pad."""
+        self.take_drawing(replace(self.state.drawing, strokes=(), picture=picture))
+
+    def take_drawing(self, drawing: Drawing) -> None:
+        """Show another drawing and read it."""
+        self.message.hide()
+        self.tabs.setCurrentWidget(self.draw_tab)
+        self.state.draw(drawing)
 
     def show_error(self, text: str) -> None:
         """Show a sentence at the top of the window."""
@@ -283,9 +299,10 @@ class MainWindow(QMainWindow):
         self.opened.emit()
 
     def _show_picture(self, picture: Any) -> None:
-        self.message.hide()
-        self.tabs.setCurrentWidget(self.draw_tab)
-        self.state.draw(replace(self.state.drawing, strokes=(), picture=picture))
+        if isinstance(picture, str):
+            self.exchange.take_text(picture)
+        else:
+            self.take_picture(picture)
 
     def _show_preview(self, preview: Preview) -> None:
         self.view.set_picture(preview.picture)

@@ -42,6 +42,12 @@ def axis_text(bundle: Bundle | None, latents: LatentSpec, name: str) -> str:
     return others[name] if name in others else code_text(bundle, latents[name])
 
 
+def axis_title(bundle: Bundle | None, latents: LatentSpec, name: str) -> str:
+    """What a figure writes along an axis."""
+    others = {SEEDS: "noise seed", ONE: ""}
+    return others[name] if name in others else code_text(bundle, latents[name])
+
+
 def traversal_text(rows: str, columns: str) -> str:
     """What the rows and columns of a grid are, in a sentence; an axis along which nothing varies is left out."""
     varying = [(side, name) for side, name in (("row", rows), ("column", columns)) if name != ONE]

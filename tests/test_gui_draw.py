@@ -17,7 +17,7 @@ from infogan.gui.wording import reading_hint
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 
 LINE = np.array([[0.1, 0.5], [0.9, 0.5]])
-SCRIBBLE = [LINE, LINE[:, ::-1], *(LINE + [0, lift] for lift in (-0.3, 0.3))]
+SCRIBBLE = [LINE, LINE[:, ::-1], *(LINE + np.array([0, lift]) for lift in (-0.3, 0.3))]
 
 
 def at(pad: Pad, x: float, y: float) -> QPointF:

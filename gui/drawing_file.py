@@ -1,0 +1,85 @@
+"""A drawing as JSON: its strokes or its picture, and what the network read in it. No Qt."""
+
+import math
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from ..export.bundle import Posterior
+from ..trainer.errors import UserError
+from ..trainer.latents import LatentSpec
+from .strokes import THICKEST, THINNEST, Drawing
+
+FORMAT = "infogan-drawing"
+VERSION = 1
+MAX_POINTS = 100_000
+MAX_SIDE = 1024
+POINT = "[x, y, part of the width], each from 0 to 1"
+
+
+class DrawingError(UserError):
+    """JSON that says it is a drawing, and is none, in one sentence."""
+
+
+def drawing_json(drawing: Drawing, latents: LatentSpec, posterior: Posterior | None) -> dict[str, Any]:
+    """A drawing, and the reading of it where there is one: probabilities, means and deviations by codes' names."""
+    data: dict[str, Any] = {"format": FORMAT, "format_version": VERSION, "width": drawing.width}
+    data["strokes"] = [np.round(stroke, 4).tolist() for stroke in drawing.strokes]
+    if drawing.picture is not None:
+        data["picture"] = np.round(drawing.picture, 3).tolist()
+    if posterior:
+        data["reading"] = {
+            code.name: {"probabilities": posterior.probs[code.name][0].tolist()}
+            if code.name in posterior.probs
+            else {"mean": float(posterior.mean[code.name][0]), "std": float(posterior.std[code.name][0])}
+            for code in latents.codes
+        }
+    return data
+
+
+def drawing_from(data: Any) -> Drawing | None:
+    """The drawing that parsed JSON describes, or None where it does not say that it is one; the reading is left out.
+
+    Raises:
+        DrawingError: it says so, and is none.
+    """
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        return None
+    if data.get("format_version") != VERSION:
+        raise DrawingError("the drawing is of another version of this app.")
+    width = data.get("width")
+    if not _is_number(width) or not THINNEST <= width <= THICKEST:
+        raise DrawingError(f"the drawing's width is no number from {THINNEST:g} to {THICKEST:g}.")
+    if data.get("picture") is not None:
+        return Drawing(picture=_picture(data["picture"]), width=float(width))
+    return Drawing(_strokes(data.get("strokes")), width=float(width))
+
+
+def _strokes(data: Any) -> tuple[np.ndarray[Any, np.dtype[np.float64]], ...]:
+    wrong = DrawingError(f"the drawing's strokes are not lists of points: expected {POINT}.")
+    if not isinstance(data, list) or not all(isinstance(stroke, list) and stroke for stroke in data):
+        raise wrong
+    points = [point for stroke in data for point in stroke]
+    if len(points) > MAX_POINTS:
+        raise DrawingError(f"the drawing has more than {MAX_POINTS:,} points.")
+    if not all(isinstance(point, list) and len(point) == 3 and all(map(_is_part, point)) for point in points):
+        raise wrong
+    return tuple(np.array(stroke, float) for stroke in data)
+
+
+def _picture(data: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
+    rows = data if isinstance(data, list) and all(isinstance(row, list) for row in data) else []
+    even = bool(rows) and 0 < len(rows) <= MAX_SIDE and len({len(row) for row in rows}) == 1
+    if not even or not 0 < len(rows[0]) <= MAX_SIDE or not all(_is_part(level) for row in rows for level in row):
+        raise DrawingError(
+            f"the drawing's picture is not made of equal rows of levels from 0 to 1, {MAX_SIDE} at most."
+        )
+    return np.array(rows, np.float32)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_part(value: Any) -> bool:
+    return _is_number(value) and 0 <= value <= 1

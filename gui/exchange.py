@@ -1,0 +1,165 @@
+"""What goes out to files and the clipboard, and what comes in from there."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+
+from ..trainer.atomic import write_bytes
+from ..trainer.errors import UserError
+from .drawing_file import drawing_from, drawing_json
+from .figure import FILTER, Figure, save_figure
+from .latent import from_json, to_text
+from .picture import to_image
+from .picture_file import to_grey
+from .raster import enlarged, levels, png, sheet
+
+if TYPE_CHECKING:
+    from .window import MainWindow
+
+PICTURE_FILTER = "PNG (*.png)"
+COPIED = 10  # times that a copied picture is enlarged
+LARGEST_SCALE = 100
+MAX_JSON = 4 * 2**20  # bytes
+
+
+class Exchange:
+    """Copies, pastes and saves what a window shows; what goes wrong is a sentence in the window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+        self._state = window.state
+
+    # Out
+
+    def copy_picture(self) -> None:
+        """Put the generated picture, enlarged, and its code as text on the clipboard."""
+        picture = self._window.view.picture
+        if picture is not None:
+            mime = QMimeData()
+            image = to_image(picture)
+            mime.setImageData(image.scaled(image.size() * COPIED).convertToFormat(QImage.Format.Format_RGB32))
+            mime.setText(self._latent_text())
+            QGuiApplication.clipboard().setMimeData(mime)
+
+    def copy_code(self) -> None:
+        """Put the codes and the noise as JSON on the clipboard."""
+        QGuiApplication.clipboard().setText(self._latent_text())
+
+    def copy_grid(self) -> None:
+        """Put the traversal as a picture on the clipboard."""
+        rows = self._window.traversal_tab.pictures()
+        if rows:
+            QGuiApplication.clipboard().setImage(to_image(sheet(rows)).convertToFormat(QImage.Format.Format_RGB32))
+
+    def save_picture(self) -> None:
+        """Write the generated picture as PNG, with its code inside."""
+        picture = self._window.view.picture
+        if picture is not None:
+            text = self._latent_text()
+            self._save_pixels("Save picture", "picture.png", lambda scale: png(enlarged(levels(picture), scale), text))
+
+    def save_grid(self) -> None:
+        """Write the traversal's tiles as one PNG."""
+        rows = self._window.traversal_tab.pictures()
+        if rows:
+            self._save_pixels("Save grid", "grid.png", lambda scale: png(enlarged(levels(sheet(rows)), scale)))
+
+    def save_figure(self) -> None:
+        """Write the traversal with labelled axes as PNG, SVG or PDF."""
+        tab = self._window.traversal_tab
+        rows = tab.pictures()
+        if rows:
+            names, ticks = tab.axes()
+            path = self._ask_path("Save figure", "traversal.png", FILTER)
+            self._write(path, lambda where: save_figure(where, Figure(names, ticks, rows)))
+
+    def save_drawing(self) -> None:
+        """Write the strokes, or the picture, and what the network reads in them as JSON."""
+        path = self._ask_path("Save drawing", "drawing.json", "Drawing (*.json)")
+        data = drawing_json(self._state.drawing, self._state.latents, self._window.draw_tab.reading.posterior)
+        self._write(path, lambda where: write_bytes(where, json.dumps(data).encode()))
+
+    # In
+
+    def paste(self) -> None:
+        """Take over what is on the clipboard: a picture to read, a file to open, or the JSON of a code or a drawing."""
+        mime = QGuiApplication.clipboard().mimeData()
+        files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+        if mime.hasText() and mime.text().lstrip().startswith("{"):
+            self.take_text(mime.text())
+        elif mime.hasImage():
+            self._window.take_picture(to_grey(QImage(mime.imageData())))
+        elif files:
+            self._window.open_path(files[0])
+        else:
+            self._window.show_error("nothing to paste: expected a picture, a file, or the JSON of a code or a drawing.")
+
+    def open_json(self, path: Path) -> None:
+        """Take over a code or a drawing from a file."""
+
+        def take() -> None:
+            if path.stat().st_size > MAX_JSON:
+                raise UserError(f"{path} is too large: expected the JSON of a code or a drawing.")
+            self.take(path.read_text("utf-8", "replace"))
+
+        self._explained(take)
+
+    def take(self, text: str) -> None:
+        """Take over the JSON of a code or of a drawing.
+
+        Raises:
+            UserError: it is neither.
+        """
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            raise UserError("that text is no JSON: expected that of a code or of a drawing.") from None
+        drawing = drawing_from(data)
+        if drawing is None:
+            self._state.go_to(from_json(self._state.latents, data))
+        else:
+            self._window.take_drawing(drawing)
+
+    def take_text(self, text: str) -> None:
+        """Take over such JSON, or say in the window what is wrong with it."""
+        self._explained(lambda: self.take(text))
+
+    def _latent_text(self) -> str:
+        return to_text(self._state.latents, self._state.latent)
+
+    def _save_pixels(self, title: str, name: str, make: Callable[[int], bytes]) -> None:
+        path = self._ask_path(title, name, PICTURE_FILTER)
+        if path:
+            scale, accepted = QInputDialog.getInt(
+                self._window, title, "How many times larger than the model's pixels?", COPIED, 1, LARGEST_SCALE
+            )
+            if accepted:
+                self._write(path, lambda where: write_bytes(where, make(scale)))
+
+    def _ask_path(self, title: str, name: str, filters: str) -> Path | None:
+        chosen, kind = QFileDialog.getSaveFileName(self._window, title, name, filters)
+        if not chosen:
+            return None
+        path = Path(chosen)
+        return path if path.suffix else path.with_suffix("." + kind.rpartition("*.")[2].rstrip(")"))
+
+    def _write(self, path: Path | None, write: Callable[[Path], object]) -> None:
+        if path and self._explained(lambda: write(path)):
+            self._window.statusBar().showMessage(f"Saved {path.name}", 5000)
+
+    def _explained(self, act: Callable[[], object]) -> bool:
+        """Whether it went well; if not, the window says why."""
+        try:
+            act()
+        except OSError as error:
+            self._window.show_error(f"{error.filename} cannot be read: {error.strerror}.")
+            return False
+        except UserError as error:
+            self._window.show_error(str(error))
+            return False
+        return True
