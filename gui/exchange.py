@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from ..trainer.atomic import write_bytes
 from ..trainer.errors import UserError
+from .bookmarks import bookmarks_from, bookmarks_json
 from .drawing_file import drawing_from, drawing_json
 from .figure import FILTER, Figure, save_figure
 from .latent import from_json, to_text
@@ -84,6 +85,18 @@ class Exchange:
         data = drawing_json(self._state.drawing, self._state.latents, self._window.draw_tab.reading.posterior)
         self._write(path, lambda where: write_bytes(where, json.dumps(data).encode()))
 
+    def save_bookmarks(self) -> None:
+        """Write all bookmarks as JSON."""
+        path = self._ask_path("Save bookmarks", "bookmarks.json", "Bookmarks (*.json)")
+        data = bookmarks_json(self._state.latents, self._state.bookmarks)
+        self._write(path, lambda where: write_bytes(where, json.dumps(data, indent=1).encode()))
+
+    def ask_json(self) -> None:
+        """Let the user choose a file with bookmarks, a code or a drawing."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open bookmarks", filter="JSON (*.json);;All files (*)")
+        if name:
+            self.open_json(Path(name))
+
     # In
 
     def paste(self) -> None:
@@ -110,20 +123,22 @@ class Exchange:
         self._explained(take)
 
     def take(self, text: str) -> None:
-        """Take over the JSON of a code or of a drawing.
+        """Take over the JSON of a code, of a drawing, or of bookmarks, which are added.
 
         Raises:
-            UserError: it is neither.
+            UserError: it is none of these.
         """
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
             raise UserError("that text is no JSON: expected that of a code or of a drawing.") from None
-        drawing = drawing_from(data)
-        if drawing is None:
-            self._state.go_to(from_json(self._state.latents, data))
-        else:
+        drawing, bookmarks = drawing_from(data), bookmarks_from(self._state.latents, data)
+        if drawing is not None:
             self._window.take_drawing(drawing)
+        elif bookmarks is not None:
+            self._state.set_bookmarks((*self._state.bookmarks, *bookmarks))
+        else:
+            self._state.go_to(from_json(self._state.latents, data))
 
     def take_text(self, text: str) -> None:
         """Take over such JSON, or say in the window what is wrong with it."""

@@ -7,6 +7,7 @@ import numpy as np
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Array
 from .ink import Picture
+from .latent import Latent
 from .state import read_codes
 from .strokes import Drawing
 from .traversal import Traversal
@@ -27,6 +28,14 @@ class Tiles:
     traversal: Traversal
     row: int
     pictures: Picture
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """The picture (C, H, W) in [0, 1] of a latent."""
+
+    latent: Latent
+    picture: Picture
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,11 @@ def preview(bundle: Bundle, z: Array, c: Array) -> Preview:
 def tiles(bundle: Bundle, traversal: Traversal, row: int) -> Tiles:
     """Generate one row of a traversal."""
     return Tiles(traversal, row, bundle.generate(*traversal.row_latents(row)))
+
+
+def portray(bundle: Bundle, latent: Latent) -> Portrait:
+    """Generate the picture of a latent that is remembered."""
+    return Portrait(latent, bundle.generate(latent.noise.draw(bundle.latents), latent.c)[0])
 
 
 def read(bundle: Bundle, drawing: Drawing, z: Array) -> Reading:

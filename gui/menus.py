@@ -49,7 +49,17 @@ def menus(window: "MainWindow") -> Menus:
             "&Latent",
             (
                 Entry("&New noise", window.roll_dice, "R", "Draw other noise; nothing happens while it is locked"),
+                Entry("Reset n&oise", state.reset_noise, None, "Seed 0, neither blended nor scaled"),
                 Entry("&Reset codes", state.reset_codes, "Ctrl+R", "First class shown, and the middle of each range"),
+            ),
+        ),
+        (
+            "&Bookmarks",
+            (
+                Entry("&Add bookmark", window.star, "Ctrl+D", "Remember the codes and the noise that are set"),
+                None,
+                Entry("&Open bookmarks…", out.ask_json, None, "Add the bookmarks of a file"),
+                Entry("&Save bookmarks…", out.save_bookmarks, None, "Write all bookmarks to a file"),
             ),
         ),
         ("&Help", (Entry("&About InfoGAN Explorer", window.show_about, None, "Versions, licences", about_role),)),

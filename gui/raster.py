@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin
 
 from ..trainer.errors import UserError
 from .ink import Picture
@@ -51,6 +50,8 @@ def enlarged(pixels: Levels, scale: int) -> Levels:
 
 def png(pixels: Levels, latent: str | None = None) -> bytes:
     """A PNG file, with the JSON of a latent in its text where there is one."""
+    from PIL import Image, PngImagePlugin  # when it is needed: the window is on screen sooner
+
     text = PngImagePlugin.PngInfo()
     if latent:
         text.add_text(KEY, latent)
@@ -61,10 +62,13 @@ def png(pixels: Levels, latent: str | None = None) -> bytes:
 
 def latent_in(path: Path) -> str | None:
     """The JSON of the latent that a PNG file says it shows; None where it says nothing, or is no PNG at all."""
+    from PIL import Image
+
     try:
         if path.stat().st_size > MAX_BYTES:
             return None
         with Image.open(path, formats=("PNG",)) as image:
-            return image.info.get(KEY)  # what stands before the pixels, and these are never decoded
+            found = image.info.get(KEY)  # what stands before the pixels, and these are never decoded
+            return found if isinstance(found, str) else None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None

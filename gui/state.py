@@ -8,11 +8,12 @@ import numpy as np
 
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Array, Categorical, Code, Discrete, LatentSpec
+from .bookmarks import Bookmark
 from .history import History
 from .latent import Latent, NoiseSource, as_codes, shown_range, with_code
 from .strokes import Drawing
 
-Change = Literal["bundle", "codes", "noise", "lock", "drawing", "history"]
+Change = Literal["bundle", "codes", "noise", "lock", "drawing", "bookmarks", "history"]
 Observer = Callable[[frozenset[Change]], None]
 DICE = 100_000  # seeds that chance gives: short enough to be read out
 
@@ -23,6 +24,7 @@ class Snapshot:
 
     latent: Latent
     drawing: Drawing
+    bookmarks: tuple[Bookmark, ...]
 
 
 class ExplorerState:
@@ -37,6 +39,7 @@ class ExplorerState:
         self.latents = LatentSpec()
         self.latent = Latent(as_codes(self.latents.neutral()))
         self.drawing = Drawing()
+        self.bookmarks: tuple[Bookmark, ...] = ()
         self.history: History[Snapshot] = History()
         self.locked = False
         self._observers: list[Observer] = []
@@ -69,13 +72,14 @@ class ExplorerState:
         return self._first_latent().value(self.latents, name)
 
     def open(self, bundle: Bundle) -> None:
-        """Show another bundle; codes and history are kept where the one before described codes in the same way."""
+        """Show another bundle; all else is kept where the one before described its latent space in the same way."""
         kept = self.bundle is not None and bundle.latents == self.latents
         self.bundle, self.latents = bundle, bundle.latents
         if not kept:
             self.latent = replace(self._first_latent(), noise=self.noise)
+            self.bookmarks = ()
             self.history.clear()
-        self._notify("bundle", "codes", "noise", "drawing", "history")
+        self._notify("bundle", "codes", "noise", "drawing", "bookmarks", "history")
 
     def set_code(self, name: str, value: float) -> None:
         """Set one code: a class, 0 or 1, or a value.
@@ -121,11 +125,19 @@ class ExplorerState:
 
     def go_to(self, latent: Latent) -> None:
         """Set all codes and, unless it is locked, the noise."""
-        self._set(Snapshot(replace(latent, noise=self.noise) if self.locked else latent, self.drawing))
+        self._set(replace(self._snapshot(), latent=replace(latent, noise=self.noise) if self.locked else latent))
 
     def draw(self, drawing: Drawing) -> None:
         """Put another drawing on the pad."""
-        self._set(Snapshot(self.latent, drawing))
+        self._set(replace(self._snapshot(), drawing=drawing))
+
+    def star(self, name: str) -> None:
+        """Remember the codes and the noise that are set under a name."""
+        self.set_bookmarks((*self.bookmarks, Bookmark(name, self.latent)))
+
+    def set_bookmarks(self, bookmarks: tuple[Bookmark, ...]) -> None:
+        """Rename, reorder, add or remove bookmarks."""
+        self._set(replace(self._snapshot(), bookmarks=bookmarks))
 
     def hold(self) -> None:
         """All changes until :meth:`release` are one step of the history."""
@@ -146,7 +158,7 @@ class ExplorerState:
             self._notify(*self._replace(self.history.redo(self._snapshot())), "history")
 
     def _snapshot(self) -> Snapshot:
-        return Snapshot(self.latent, self.drawing)
+        return Snapshot(self.latent, self.drawing, self.bookmarks)
 
     def _set(self, wanted: Snapshot) -> None:
         before = self._snapshot()
@@ -164,13 +176,17 @@ class ExplorerState:
             changes.append("noise")
         if wanted.drawing is not self.drawing:
             changes.append("drawing")
-        self.latent, self.drawing = wanted.latent, wanted.drawing
+        if wanted.bookmarks != self.bookmarks:
+            changes.append("bookmarks")
+        self.latent, self.drawing, self.bookmarks = wanted.latent, wanted.drawing, wanted.bookmarks
         return changes
 
     def _what_changed(self, before: Snapshot) -> str:
         """The name of the code, if it is a single one, or what else."""
         if before.drawing is not self.drawing:
             return "drawing"
+        if before.bookmarks != self.bookmarks:
+            return "bookmarks"
         names = [
             code.name
             for code in self.latents.codes

@@ -26,12 +26,13 @@ from ..trainer.errors import UserError
 from . import jobs
 from .about import about_text
 from .actions import add_menus
+from .bookmark_list import BookmarkList
 from .controls import Controls
 from .draw_tab import DrawTab
 from .exchange import Exchange
 from .grab import GrabView
 from .ink import Picture
-from .jobs import Preview, Reading, Tiles
+from .jobs import Portrait, Preview, Reading, Tiles
 from .menus import menus
 from .message import MessageBar
 from .picture_file import opened_picture
@@ -41,7 +42,7 @@ from .state import Change, ExplorerState
 from .strokes import Drawing
 from .traversal import ONE, Traversal
 from .traversal_tab import TraversalTab
-from .wording import plain
+from .wording import latent_text, plain
 from .worker import PRIORITY, Channel, Worker
 
 SIZE = QSize(1240, 800)
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.worker = Worker(self)
         self.controls, self.view, self.read_back = Controls(), GrabView("Generated picture", 224), ReadBack()
         self.traversal_tab, self.draw_tab, self.message = TraversalTab(), DrawTab(), MessageBar()
+        self.bookmarks = BookmarkList()
         self.tabs, self.model_label = QTabWidget(), QLabel()
         self._middle = Section("Generated picture")
         self._parts = QWidget()  # all but the message, which can be dismissed even before the first bundle
@@ -145,7 +147,9 @@ class MainWindow(QMainWindow):
         self.tabs.setMinimumWidth(420)
         self._middle.body.addWidget(self.view, 9)
         self._middle.body.addSpacing(GAP)
-        self._middle.body.addWidget(self.read_back, 1)
+        self._middle.body.addWidget(self.read_back)
+        self._middle.body.addSpacing(GAP)
+        self._middle.body.addWidget(self.bookmarks, 1)
         parts = QHBoxLayout(self._parts)
         parts.setContentsMargins(0, 0, 0, 0)
         parts.setSpacing(MARGIN)
@@ -183,7 +187,10 @@ class MainWindow(QMainWindow):
         self.controls.dice_rolled.connect(self.roll_dice)
         self.view.dragged.connect(self._drag_picture)
         self.traversal_tab.axes_changed.connect(self._ask_grid)
-        self.traversal_tab.chosen.connect(self.state.go_to)
+        for source in (self.traversal_tab, self.bookmarks):
+            source.chosen.connect(self.state.go_to)
+        self.bookmarks.star_wanted.connect(self.star)
+        self.bookmarks.edited.connect(self.state.set_bookmarks)
         self.draw_tab.edited.connect(self.state.draw)
         for part in (self.controls, self.view, self.draw_tab):
             part.held.connect(self._hold)
@@ -201,6 +208,13 @@ class MainWindow(QMainWindow):
         self._parts.setEnabled(bundle is not None)
         self._thumbnails = []
         self._show_state()
+
+    def _show_bookmarks(self) -> None:
+        self.bookmarks.show_bookmarks(self.state.bookmarks)
+        bundle = self.state.bundle
+        if bundle:
+            wanted = self.bookmarks.without_picture()
+            self.worker.request("bookmarks", *(partial(jobs.portray, bundle, latent) for latent in wanted))
 
     def _set_noise(self, field: str, value: float) -> None:
         self.state.set_noise(**{field: value if field in ("blend", "scale") else int(value)})
@@ -232,6 +246,8 @@ class MainWindow(QMainWindow):
             self._build()
         if "drawing" in changes:
             self.draw_tab.show_drawing(self.state.drawing)
+        if "bookmarks" in changes:
+            self._show_bookmarks()
         self._show_state()
         if changes & {"bundle", "drawing"} or ("noise" in changes and self.state.drawing):
             self._ask_reading()
@@ -280,6 +296,7 @@ class MainWindow(QMainWindow):
             "preview": self._show_preview,
             "reading": self._show_reading,
             "thumbnails": self._show_thumbnail,
+            "bookmarks": self._show_portrait,
             "plane": self._show_plane,
             "grid": self.traversal_tab.set_tiles,
         }
@@ -295,6 +312,7 @@ class MainWindow(QMainWindow):
         self.model_label.setText(plain(f"{bundle.name}, {width}×{height} {kind}"))
         self.model_label.setToolTip(plain(str(bundle.path)))
         self.setWindowTitle(f"{bundle.name} – InfoGAN Explorer")
+        self.bookmarks.forget_pictures()
         self.state.open(bundle)
         self.opened.emit()
 
@@ -317,6 +335,9 @@ class MainWindow(QMainWindow):
             axis = tiles.traversal.rows
             for shown in (self.controls.pickers[axis.name], self.draw_tab.answers.bars[axis.name]):
                 shown.set_picture(int(axis.values[tiles.row]), tiles.pictures[0])
+
+    def _show_portrait(self, portrait: Portrait) -> None:
+        self.bookmarks.set_picture(portrait.latent, portrait.picture)
 
     def _show_plane(self, tiles: Tiles) -> None:
         self.controls.plane.set_tiles(tiles)
@@ -343,6 +364,11 @@ class MainWindow(QMainWindow):
     def _show_where(self, what: str | None) -> None:
         if what == "drawing":
             self.tabs.setCurrentWidget(self.draw_tab)
+
+    def star(self) -> None:
+        """Remember the picture that is shown, called by its codes."""
+        if self.state.bundle:
+            self.state.star(latent_text(self.state.bundle, self.state.latent))
 
     def roll_dice(self) -> None:
         """Draw other noise; while it is locked, nothing happens."""

@@ -3,6 +3,7 @@
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
 from .jobs import Reading
+from .latent import Latent
 from .state import reading_of
 from .traversal import ONE, SEEDS, Axis
 
@@ -112,6 +113,13 @@ def class_probabilities(code: Code, posterior: Posterior) -> list[float]:
     """Q's probability of each class in the first picture; those of a coin are P(c = 0) and P(c = 1)."""
     probs = [float(p) for p in posterior.probs[code.name][0]]
     return [1 - probs[0], probs[0]] if isinstance(code, Bernoulli) else probs
+
+
+def latent_text(bundle: Bundle, latent: Latent) -> str:
+    """A latent in a line: "7, +0.50, 0.00, seed 4"."""
+    values = (value_text(bundle, code, latent.value(bundle.latents, code.name)) for code in bundle.latents.codes[:4])
+    seed = [f"seed {latent.noise.seed}"] if bundle.latents.noise.size else []
+    return ", ".join([*values, *seed])
 
 
 def tick_texts(bundle: Bundle | None, latents: LatentSpec, axis: Axis) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-Channel = Literal["open", "picture", "preview", "reading", "thumbnails", "plane", "grid"]
-PRIORITY: tuple[Channel, ...] = ("open", "picture", "preview", "reading", "thumbnails", "plane", "grid")
+Channel = Literal["open", "picture", "preview", "reading", "thumbnails", "bookmarks", "plane", "grid"]
+PRIORITY: tuple[Channel, ...] = ("open", "picture", "preview", "reading", "thumbnails", "bookmarks", "plane", "grid")
 Chunk = Callable[[], Any]
 
 

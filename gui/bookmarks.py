@@ -1,0 +1,50 @@
+"""Points of the latent space that are worth going back to, and their JSON. No Qt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..trainer.latents import LatentSpec
+from .latent import Latent, LatentError, from_json, to_json
+
+FORMAT = "infogan-bookmarks"
+VERSION = 1
+MOST = 1000
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Bookmark:
+    """A name and what it stands for."""
+
+    name: str
+    latent: Latent
+
+
+def bookmarks_json(latents: LatentSpec, bookmarks: Sequence[Bookmark]) -> dict[str, Any]:
+    """All of them, in order."""
+    entries = [{"name": mark.name, "latent": to_json(latents, mark.latent)} for mark in bookmarks]
+    return {"format": FORMAT, "format_version": VERSION, "bookmarks": entries}
+
+
+def bookmarks_from(latents: LatentSpec, data: Any) -> tuple[Bookmark, ...] | None:
+    """The bookmarks that parsed JSON describes, or None where it does not say that it is such a list.
+
+    Raises:
+        LatentError: it says so, and is none, or one of another latent space.
+    """
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        return None
+    if data.get("format_version") != VERSION:
+        raise LatentError("the bookmarks are of another version of this app.")
+    entries = data.get("bookmarks")
+    if not isinstance(entries, list) or len(entries) > MOST:
+        raise LatentError(f"the bookmarks are no list of at most {MOST} entries.")
+    return tuple(_bookmark(latents, entry) for entry in entries)
+
+
+def _bookmark(latents: LatentSpec, entry: Any) -> Bookmark:
+    name = entry.get("name") if isinstance(entry, dict) else None
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
+        raise LatentError(f"a bookmark has no name of 1 to {LONGEST_NAME} characters.")
+    return Bookmark(name, from_json(latents, entry.get("latent")))
