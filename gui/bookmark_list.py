@@ -34,7 +34,7 @@ class BookmarkList(Section):
     edited = Signal(object)  # tuple of Bookmarks
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.star = QPushButton("☆ A&dd")
+        self.star = QPushButton("☆ Add")
         super().__init__("Bookmarks", self.star, parent)
         self.star.setAccessibleName("Add a bookmark")
         self.star.setToolTip("Remember this picture's codes and noise (Ctrl+D)")

@@ -1,5 +1,6 @@
 """What the worker does with a bundle: pictures and readings from arrays. No Qt, no state."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from .latent import Latent
 from .state import read_codes
 from .strokes import Drawing
 from .traversal import Traversal
+from .walk import Walk
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,12 @@ def tiles(bundle: Bundle, traversal: Traversal, row: int) -> Tiles:
 def portray(bundle: Bundle, latent: Latent) -> Portrait:
     """Generate the picture of a latent that is remembered."""
     return Portrait(latent, bundle.generate(latent.noise.draw(bundle.latents), latent.c)[0])
+
+
+def frames(bundle: Bundle, walk: Walk, times: Sequence[float]) -> Picture:
+    """The pictures (n, C, H, W) of a walk at some times, in seconds."""
+    latents = [walk.at(seconds) for seconds in times]
+    return bundle.generate(np.concatenate([z for z, _ in latents]), np.concatenate([c for _, c in latents]))
 
 
 def read(bundle: Bundle, drawing: Drawing, z: Array) -> Reading:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from statistics import NormalDist
 from typing import Any
 
@@ -55,6 +55,13 @@ class NoiseSource:
 def seed_noise(latents: LatentSpec, seed: int) -> Array:
     """The noise of a seed, (1, noise.size) float32."""
     return latents.noise.sample(np.random.default_rng(seed), 1)
+
+
+def mixed_noise(latents: LatentSpec, start: NoiseSource, end: NoiseSource, part: float) -> Array:
+    """The noise at a part of the way from one source to another, (1, noise.size), blended as within a source."""
+    first, second = (replace(source, scale=1.0).draw(latents) for source in (start, end))
+    scale = (1 - part) * start.scale + part * end.scale
+    return np.asarray(_blended(latents, first, second, part) * np.float32(scale))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ def menus(window: "MainWindow") -> Menus:
                 ),
                 Entry("Save &grid…", out.save_grid, "Ctrl+Shift+S", "Write the tiles of the traversal as one picture"),
                 Entry("Save &figure…", out.save_figure, "Ctrl+Shift+F", "Write the traversal with labelled axes"),
+                Entry("Save &animation…", window.walking.save, "Ctrl+E", "Write the walk as GIF, APNG or pictures"),
                 Entry("Save &drawing…", out.save_drawing, None, "Write the strokes and what the network reads"),
                 None,
                 Entry("&Quit", window.close, "Ctrl+Q", "Close the window", quit_role),
@@ -51,6 +52,8 @@ def menus(window: "MainWindow") -> Menus:
                 Entry("&New noise", window.roll_dice, "R", "Draw other noise; nothing happens while it is locked"),
                 Entry("Reset n&oise", state.reset_noise, None, "Seed 0, neither blended nor scaled"),
                 Entry("&Reset codes", state.reset_codes, "Ctrl+R", "First class shown, and the middle of each range"),
+                None,
+                Entry("&Play or stop", window.play, "P", "Play the walk, or stop it"),
             ),
         ),
         (

@@ -22,7 +22,7 @@ class NoiseControls(Section):
     def __init__(self, parent: QWidget | None = None) -> None:
         self.lock = QCheckBox("Loc&k")
         super().__init__("Noise", self.lock, parent, resets="the noise")
-        self.seed, self.other, self.dice = _seed_box(), _seed_box(), QPushButton("Ne&w noise")
+        self.seed, self.other, self.dice = _seed_box(), _seed_box(), QPushButton("&New noise")
         self.blend, self.scale = RangeSlider((0, 1), marked=0), RangeSlider((0, MAX_SCALE), marked=1)
         self.scale_number = NumberBox(signed=False)
         self.scale_number.setRange(0, MAX_SCALE)
@@ -49,7 +49,7 @@ class NoiseControls(Section):
     def _lay_out(self) -> None:
         rows: tuple[tuple[str, QWidget, QWidget], ...] = (
             ("&Seed", self.seed, self.dice),
-            ("&Blend with", self.other, self.blend),
+            ("Blend with", self.other, self.blend),
             ("Sc&ale", self.scale_number, self.scale),
         )
         grid = QGridLayout()

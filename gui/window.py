@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSize, QSizeF, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -38,11 +38,13 @@ from .message import MessageBar
 from .picture_file import opened_picture
 from .readback import ReadBack
 from .section import GAP, MARGIN, Section
-from .state import Change, ExplorerState
+from .state import Change, ExplorerState, class_order
 from .strokes import Drawing
 from .traversal import ONE, Traversal
 from .traversal_tab import TraversalTab
-from .wording import latent_text, plain
+from .walk_tab import WalkTab
+from .walking import Walking
+from .wording import class_text, latent_text, plain
 from .worker import PRIORITY, Channel, Worker
 
 SIZE = QSize(1240, 800)
@@ -67,7 +69,8 @@ class MainWindow(QMainWindow):
         self.worker = Worker(self)
         self.controls, self.view, self.read_back = Controls(), GrabView("Generated picture", 224), ReadBack()
         self.traversal_tab, self.draw_tab, self.message = TraversalTab(), DrawTab(), MessageBar()
-        self.bookmarks = BookmarkList()
+        self.bookmarks, self.walk_tab = BookmarkList(), WalkTab()
+        self.walking = Walking(self.walk_tab, self.state, self.worker, self.statusBar().showMessage)
         self.tabs, self.model_label = QTabWidget(), QLabel()
         self._middle = Section("Generated picture")
         self._parts = QWidget()  # all but the message, which can be dismissed even before the first bundle
@@ -141,9 +144,11 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.tabs.addTab(self.traversal_tab, "&Traversal")
         self.tabs.addTab(self.draw_tab, "&Draw")
+        self.tabs.addTab(self.walk_tab, "&Walk")
         self.tabs.setTabToolTip(0, "See what a code does: a grid of pictures in which two things vary")
         self.tabs.setTabToolTip(1, "Draw a digit and see which code the network Q reads in it")
-        self.tabs.setAccessibleName("Traversal and drawing")
+        self.tabs.setTabToolTip(2, "Let a code, the noise or your bookmarks walk, and save that as an animation")
+        self.tabs.setAccessibleName("Traversal, drawing and walk")
         self.tabs.setMinimumWidth(420)
         self._middle.body.addWidget(self.view, 9)
         self._middle.body.addSpacing(GAP)
@@ -176,6 +181,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         """Every connection between the parts."""
         self.state.subscribe(self._show_change)
+        for digit in range(10):
+            QShortcut(str(digit), self, partial(self.choose_class, digit))
         self.worker.answered.connect(self._show_answer)
         self.worker.failed.connect(self._show_failure)
         self.controls.code_edited.connect(self.state.set_code)
@@ -195,6 +202,7 @@ class MainWindow(QMainWindow):
         for part in (self.controls, self.view, self.draw_tab):
             part.held.connect(self._hold)
         self.tabs.currentChanged.connect(self._allow_edits)
+        self.tabs.currentChanged.connect(self.walking.plan)
         self.draw_tab.open_requested.connect(self.ask_picture)
         self.draw_tab.code_wanted.connect(self.state.use)
 
@@ -203,7 +211,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         """Make the widgets that depend on the latent spec."""
         bundle, latents = self.state.bundle, self.state.latents
-        for part in (self.controls, self.read_back, self.traversal_tab, self.draw_tab):
+        for part in (self.controls, self.read_back, self.traversal_tab, self.draw_tab, self.walk_tab):
             part.build(latents, bundle)
         self._parts.setEnabled(bundle is not None)
         self._thumbnails = []
@@ -256,6 +264,7 @@ class MainWindow(QMainWindow):
             self._ask_thumbnails()
             self._ask_plane()
             self._ask_grid()
+        self.walking.plan()
 
     def _ask_preview(self) -> None:
         if self.state.bundle:
@@ -296,6 +305,8 @@ class MainWindow(QMainWindow):
             "preview": self._show_preview,
             "reading": self._show_reading,
             "thumbnails": self._show_thumbnail,
+            "walk": self.walking.show_picture,
+            "animation": self.walking.show_made,
             "bookmarks": self._show_portrait,
             "plane": self._show_plane,
             "grid": self.traversal_tab.set_tiles,
@@ -346,6 +357,8 @@ class MainWindow(QMainWindow):
         if not isinstance(error, UserError):
             raise error
         self.show_error(str(error))
+        if channel == "animation":
+            self.walking.cancel()
         if channel == "open":
             self.not_opened.emit(str(error))
 
@@ -364,6 +377,19 @@ class MainWindow(QMainWindow):
     def _show_where(self, what: str | None) -> None:
         if what == "drawing":
             self.tabs.setCurrentWidget(self.draw_tab)
+
+    def choose_class(self, digit: int) -> None:
+        """Set the first discrete code to the class that is called by a digit, or else that stands at its place."""
+        for code in self.state.latents.discrete[:1]:
+            order = class_order(self.state.bundle, code)
+            named = [index for index in order if class_text(self.state.bundle, code, index) == str(digit)]
+            if named or digit < len(order):
+                self.state.set_code(code.name, (named or order[digit:])[0])
+
+    def play(self) -> None:
+        """Play the walk, where it can be seen, or stop it."""
+        self.tabs.setCurrentWidget(self.walk_tab)
+        self.walk_tab.toggle()
 
     def star(self) -> None:
         """Remember the picture that is shown, called by its codes."""

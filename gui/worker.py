@@ -8,8 +8,21 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-Channel = Literal["open", "picture", "preview", "reading", "thumbnails", "bookmarks", "plane", "grid"]
-PRIORITY: tuple[Channel, ...] = ("open", "picture", "preview", "reading", "thumbnails", "bookmarks", "plane", "grid")
+Channel = Literal[
+    "open", "picture", "preview", "reading", "walk", "thumbnails", "bookmarks", "plane", "grid", "animation"
+]
+PRIORITY: tuple[Channel, ...] = (
+    "open",
+    "picture",
+    "preview",
+    "reading",
+    "walk",
+    "thumbnails",
+    "bookmarks",
+    "plane",
+    "grid",
+    "animation",
+)
 Chunk = Callable[[], Any]
 
 

@@ -8,7 +8,7 @@ import pytest
 from driving import LEFT, NONE, FakeBundle, click_tile, draw, drawings, settled, stroke
 from PySide6 import QtGui
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QFocusEvent, QFont, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QDropEvent, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -693,7 +693,7 @@ def test_a_bug_shows_a_sentence_and_the_window_stays(
 def test_every_control_has_a_name_and_a_tip(window: MainWindow) -> None:
     own = (window.tabs, window.tabs.tabBar(), window.traversal_tab.grid)  # each tab and each tile has a tip of its own
     nameless = []
-    for tab in (window.traversal_tab, window.draw_tab):
+    for tab in (window.traversal_tab, window.draw_tab, window.walk_tab):
         window.tabs.setCurrentWidget(tab)
         for widget in window.centralWidget().findChildren(QWidget):
             control = isinstance(widget, QAbstractButton) or widget.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -707,14 +707,18 @@ def test_every_control_has_a_name_and_a_tip(window: MainWindow) -> None:
 
 def test_shortcuts_are_unique(window: MainWindow) -> None:
     shortcuts = [action.shortcut().toString() for action in window._actions.values() if action.shortcut().toString()]
-    assert len(shortcuts) == len(set(shortcuts)) >= 7
-    mnemonics = [menu.text() for menu in window.menuBar().actions()]
-    mnemonics += [window.tabs.tabText(index) for index in range(window.tabs.count())]
-    mnemonics += [
-        button.text() for button in window.centralWidget().findChildren(QAbstractButton) if "&" in button.text()
+    shortcuts += [
+        shortcut.key().toString() for shortcut in window.findChildren(QShortcut) if not shortcut.key().isEmpty()
     ]
-    keys = [text[text.index("&") + 1].lower() for text in mnemonics]
-    assert len(keys) == len(set(keys))
+    assert len(shortcuts) == len(set(shortcuts)) >= 25
+    for tab in (window.traversal_tab, window.draw_tab, window.walk_tab):
+        window.tabs.setCurrentWidget(tab)
+        mnemonics = [menu.text() for menu in window.menuBar().actions()]
+        mnemonics += [window.tabs.tabText(index) for index in range(window.tabs.count())]
+        widgets = [widget for kind in (QAbstractButton, QLabel) for widget in window.centralWidget().findChildren(kind)]
+        mnemonics += [widget.text() for widget in widgets if widget.isVisible() and "&" in widget.text()]
+        keys = [text[text.index("&") + 1].lower() for text in mnemonics]
+        assert len(keys) == len(set(keys)), sorted(keys)
 
 
 def test_about_says_that_nothing_is_sent(window: MainWindow) -> None:
