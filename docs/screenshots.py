@@ -30,7 +30,7 @@ def main() -> None:
     window = MainWindow()
     window.resize(1240, 800)
     window.show()
-    window.open_bundle(ROOT / "assets" / "mnist-cnn.infogan")
+    window.opening.open_bundle(ROOT / "assets" / "mnist-cnn.infogan")
     settle(window)
     window.state.set_code("c1", category_of(window, "5"))
     window.state.set_code("c2", 0.8)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..trainer.errors import first_line
 from ..trainer.latents import LatentSpec
-from .container import GENERATOR, GOLDEN, MANIFEST, MEMBERS, RECOGNITION, BundleError, Members, read_members
+from .container import CARD, GENERATOR, GOLDEN, MANIFEST, MEMBERS, RECOGNITION, BundleError, Members, read_members
 from .manifest import Manifest, parse_manifest
 from .runtime import open_session
 
@@ -48,11 +48,15 @@ class Bundle:
     Attributes:
         path: where it was opened; None when it was made in memory.
         manifest: what the bundle says of itself.
+        card: the model card, as Markdown; empty where it was made in memory.
+        files: sha256 and bytes of each member, as the manifest lists them; empty where it was made in memory.
     """
 
     def __init__(self, manifest: Manifest, members: Members, path: Path | None = None, threads: int = 1) -> None:
         self.path = path
         self.manifest = manifest
+        self.card = members.get(CARD, b"").decode("utf-8", "replace")
+        self.files: dict[str, dict[str, Any]] = {}
         self._generator = _session(GENERATOR, members, manifest, threads)
         self._recognition = _session(RECOGNITION, members, manifest, threads)
         self._outputs = [output.name for output in self._recognition.get_outputs()]
@@ -85,6 +89,7 @@ class Bundle:
             _check_files(members, files)
             bundle = cls(manifest, members, path, threads)
             bundle._check_golden(members[GOLDEN])
+            bundle.files = files
         except Exception as error:  # onnxruntime, numpy and json raise dozens of types on crafted input
             raise BundleError(f"{path} is not a usable bundle: {first_line(error)}") from error
         return bundle

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QMenu
 
 Keys = QKeySequence.StandardKey
 
@@ -20,7 +21,15 @@ class Entry:
     role: QAction.MenuRole = QAction.MenuRole.NoRole
 
 
-Menus = Sequence[tuple[str, Sequence[Entry | None]]]  # None is a separator
+@dataclass(frozen=True)
+class Submenu:
+    """A menu in a menu, filled each time that it is opened."""
+
+    text: str
+    fill: Callable[[QMenu], None]
+
+
+Menus = Sequence[tuple[str, Sequence[Entry | Submenu | None]]]  # None is a separator
 
 
 def add_menus(window: QMainWindow, menus: Menus) -> dict[str, QAction]:
@@ -31,6 +40,9 @@ def add_menus(window: QMainWindow, menus: Menus) -> dict[str, QAction]:
         for entry in entries:
             if entry is None:
                 menu.addSeparator()
+            elif isinstance(entry, Submenu):
+                inner = menu.addMenu(entry.text)
+                inner.aboutToShow.connect(partial(entry.fill, inner))
             else:
                 actions[entry.text.replace("&", "").rstrip("…")] = action = _action(window, entry)
                 menu.addAction(action)

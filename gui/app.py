@@ -77,9 +77,11 @@ def _run(window_class: "type[MainWindow]", bundle: Path, screenshot: Path | None
     sys.excepthook = partial(_report, window)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the terminal ends the app, which Qt's loop would ignore
     if screenshot:
-        window.resize(SIZE)  # whatever the screen
+        window.resize(SIZE)  # whatever the screen, and whatever is remembered
+    else:
+        window.restore()
     window.show()
-    window.open_bundle(bundle)
+    window.opening.open_bundle(bundle)
     try:
         return application.exec()
     finally:

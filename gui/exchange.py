@@ -108,7 +108,7 @@ class Exchange:
         elif mime.hasImage():
             self._window.take_picture(to_grey(QImage(mime.imageData())))
         elif files:
-            self._window.open_path(files[0])
+            self._window.opening.open_path(files[0])
         else:
             self._window.show_error("nothing to paste: expected a picture, a file, or the JSON of a code or a drawing.")
 

@@ -1,10 +1,11 @@
 """What is in the menus of the main window."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction
 
-from .actions import Entry, Keys, Menus
+from .actions import Entry, Keys, Menus, Submenu
 
 if TYPE_CHECKING:
     from .window import MainWindow
@@ -18,8 +19,10 @@ def menus(window: "MainWindow") -> Menus:
         (
             "&File",
             (
-                Entry("&Open bundle…", window.ask_bundle, Keys.Open, "Open a model that infogan-export wrote"),
-                Entry("Open &picture…", window.ask_picture, "Ctrl+Shift+O", "Read a digit from a picture file"),
+                Entry("&Open bundle…", window.opening.ask_bundle, Keys.Open, "Open a model that infogan-export wrote"),
+                Submenu("Open &recent", window.opening.fill_recent),
+                Submenu("Open a &model that is shipped", window.opening.fill_shipped),
+                Entry("Open &picture…", window.opening.ask_picture, "Ctrl+Shift+O", "Read a digit from a picture file"),
                 None,
                 Entry(
                     "&Save picture…", out.save_picture, Keys.Save, "Write the generated picture, with its code inside"
@@ -63,6 +66,21 @@ def menus(window: "MainWindow") -> Menus:
                 None,
                 Entry("&Open bookmarks…", out.ask_json, None, "Add the bookmarks of a file"),
                 Entry("&Save bookmarks…", out.save_bookmarks, None, "Write all bookmarks to a file"),
+            ),
+        ),
+        (
+            "&View",
+            (
+                *(
+                    Entry(text, partial(window.set_scheme, name), None, tip)
+                    for name, text, tip in (
+                        ("system", "Colours of the &system", "Light or dark as the system is"),
+                        ("light", "&Light colours", "Dark text on light ground"),
+                        ("dark", "&Dark colours", "Light text on dark ground"),
+                    )
+                ),
+                None,
+                Entry("About the &model…", window.show_model, "Ctrl+I", "Codes, files, quality and the model card"),
             ),
         ),
         ("&Help", (Entry("&About InfoGAN Explorer", window.show_about, None, "Versions, licences", about_role),)),

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QSize, QSizeF, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -23,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from ..export.bundle import Bundle
 from ..trainer.errors import UserError
-from . import jobs
 from .about import about_text
 from .actions import add_menus
 from .bookmark_list import BookmarkList
@@ -32,25 +30,24 @@ from .draw_tab import DrawTab
 from .exchange import Exchange
 from .grab import GrabView
 from .ink import Picture
-from .jobs import Portrait, Preview, Reading, Tiles
 from .menus import menus
 from .message import MessageBar
-from .picture_file import opened_picture
+from .model_dialog import ModelDialog
+from .opening import Opening
 from .readback import ReadBack
+from .rendering import Rendering
 from .section import GAP, MARGIN, Section
+from .settings import SCHEMES, Settings
 from .state import Change, ExplorerState, class_order
 from .strokes import Drawing
-from .traversal import ONE, Traversal
 from .traversal_tab import TraversalTab
 from .walk_tab import WalkTab
 from .walking import Walking
 from .wording import class_text, latent_text, plain
-from .worker import PRIORITY, Channel, Worker
+from .worker import Channel, Worker
 
 SIZE = QSize(1240, 800)
 PICTURE, TABS = 2, 5  # how they share what the controls leave of the width
-BUNDLE_FILTER = "InfoGAN bundle (*.infogan);;All files (*)"
-PICTURE_FILTER = "Picture (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
 
 
 class MainWindow(QMainWindow):
@@ -75,30 +72,20 @@ class MainWindow(QMainWindow):
         self._middle = Section("Generated picture")
         self._parts = QWidget()  # all but the message, which can be dismissed even before the first bundle
         self._rng = np.random.default_rng()
-        self._thumbnails: list[Traversal] = []
-        self.exchange = Exchange(self)
+        self.settings = Settings()
+        self.exchange, self.opening, self.rendering = Exchange(self), Opening(self), Rendering(self)
         self._lay_out()
         self._actions = add_menus(self, menus(self))
         self._build()
         self._connect()
 
-    def open_bundle(self, path: Path) -> None:
-        """Open a bundle; until it is there, and if it cannot be opened, the present one stays."""
-        self.statusBar().showMessage(f"Loading {path.name}…")
-        self.worker.request("open", partial(Bundle.open, path))
-
-    def open_picture(self, path: Path) -> None:
-        """Go to the code that a picture file carries, or put it on the drawing pad and read it."""
-        self.worker.request("picture", partial(opened_picture, path))
-
-    def open_path(self, path: Path) -> None:
-        """Open what was dropped: a bundle, a file or a folder, the JSON of a code or a drawing, or else a picture."""
-        if path.is_dir() or path.suffix.lower() == ".infogan":
-            self.open_bundle(path)
-        elif path.suffix.lower() == ".json":
-            self.exchange.open_json(path)
-        else:
-            self.open_picture(path)
+    def restore(self) -> None:
+        """Be as the window was when it was closed last."""
+        geometry = self.settings.geometry
+        if geometry:
+            self.restoreGeometry(geometry)
+        self.tabs.setCurrentIndex(min(self.settings.tab, self.tabs.count() - 1))
+        self.set_scheme(self.settings.scheme)
 
     def take_picture(self, picture: Picture) -> None:
         """Put a picture (h, w) of grey in [0, 1] on the pad."""
@@ -125,7 +112,7 @@ class MainWindow(QMainWindow):
         path = _first_file(event.mimeData().urls())
         if path:
             event.acceptProposedAction()
-            self.open_path(path)
+            self.opening.open_path(path)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The picture takes another number of pixels a cell."""
@@ -133,7 +120,8 @@ class MainWindow(QMainWindow):
         self._fit_picture()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Wait for the worker: a thread must not outlive the window."""
+        """Remember the window, and wait for the worker: a thread must not outlive the window."""
+        self.settings.geometry, self.settings.tab = self.saveGeometry(), self.tabs.currentIndex()
         self.worker.close()
         super().closeEvent(event)
 
@@ -187,13 +175,13 @@ class MainWindow(QMainWindow):
         self.worker.failed.connect(self._show_failure)
         self.controls.code_edited.connect(self.state.set_code)
         self.controls.codes_edited.connect(self.state.set_codes)
-        self.controls.plane_changed.connect(self._ask_plane)
+        self.controls.plane_changed.connect(self.rendering.ask_plane)
         self.controls.noise_edited.connect(self._set_noise)
         self.controls.noise_reset.connect(self.state.reset_noise)
         self.controls.lock_toggled.connect(self.state.set_lock)
         self.controls.dice_rolled.connect(self.roll_dice)
         self.view.dragged.connect(self._drag_picture)
-        self.traversal_tab.axes_changed.connect(self._ask_grid)
+        self.traversal_tab.axes_changed.connect(self.rendering.ask_grid)
         for source in (self.traversal_tab, self.bookmarks):
             source.chosen.connect(self.state.go_to)
         self.bookmarks.star_wanted.connect(self.star)
@@ -203,7 +191,7 @@ class MainWindow(QMainWindow):
             part.held.connect(self._hold)
         self.tabs.currentChanged.connect(self._allow_edits)
         self.tabs.currentChanged.connect(self.walking.plan)
-        self.draw_tab.open_requested.connect(self.ask_picture)
+        self.draw_tab.open_requested.connect(self.opening.ask_picture)
         self.draw_tab.code_wanted.connect(self.state.use)
 
     # State -> widgets and worker
@@ -214,15 +202,7 @@ class MainWindow(QMainWindow):
         for part in (self.controls, self.read_back, self.traversal_tab, self.draw_tab, self.walk_tab):
             part.build(latents, bundle)
         self._parts.setEnabled(bundle is not None)
-        self._thumbnails = []
         self._show_state()
-
-    def _show_bookmarks(self) -> None:
-        self.bookmarks.show_bookmarks(self.state.bookmarks)
-        bundle = self.state.bundle
-        if bundle:
-            wanted = self.bookmarks.without_picture()
-            self.worker.request("bookmarks", *(partial(jobs.portray, bundle, latent) for latent in wanted))
 
     def _set_noise(self, field: str, value: float) -> None:
         self.state.set_noise(**{field: value if field in ("blend", "scale") else int(value)})
@@ -254,68 +234,23 @@ class MainWindow(QMainWindow):
             self._build()
         if "drawing" in changes:
             self.draw_tab.show_drawing(self.state.drawing)
-        if "bookmarks" in changes:
-            self._show_bookmarks()
         self._show_state()
-        if changes & {"bundle", "drawing"} or ("noise" in changes and self.state.drawing):
-            self._ask_reading()
-        if changes & {"bundle", "codes", "noise"}:
-            self._ask_preview()
-            self._ask_thumbnails()
-            self._ask_plane()
-            self._ask_grid()
+        self.rendering.ask(changes)
         self.walking.plan()
-
-    def _ask_preview(self) -> None:
-        if self.state.bundle:
-            self.worker.request("preview", partial(jobs.preview, self.state.bundle, self.state.z, self.state.c))
-
-    def _ask_thumbnails(self) -> None:
-        bundle = self.state.bundle
-        wanted = [Traversal.of(self.state, name, ONE) for name in self.controls.pickers]
-        if bundle and wanted != self._thumbnails:
-            self._thumbnails = wanted
-            rows = ((traversal, row) for traversal in wanted for row in range(traversal.shape[0]))
-            self.worker.request("thumbnails", *(partial(jobs.tiles, bundle, traversal, row) for traversal, row in rows))
-
-    def _ask_plane(self) -> None:
-        bundle, plane = self.state.bundle, self.controls.plane
-        wanted = plane.plan(self.state)
-        if bundle and wanted and wanted != plane.traversal:
-            plane.traversal = wanted
-            self.worker.request("plane", *(partial(jobs.tiles, bundle, wanted, row) for row in range(wanted.shape[0])))
-
-    def _ask_grid(self) -> None:
-        bundle, wanted = self.state.bundle, self.traversal_tab.plan(self.state)
-        if bundle and wanted != self.traversal_tab.traversal:
-            self.traversal_tab.show_traversal(wanted)
-            self.worker.request("grid", *(partial(jobs.tiles, bundle, wanted, row) for row in range(wanted.shape[0])))
-        self.traversal_tab.show_state(self.state)
-
-    def _ask_reading(self) -> None:
-        if self.state.bundle:
-            self.worker.request("reading", partial(jobs.read, self.state.bundle, self.state.drawing, self.state.z))
 
     # Worker -> state and widgets
 
     def _show_answer(self, channel: Channel, answer: Any) -> None:
         show: dict[Channel, Callable[[Any], None]] = {
-            "open": self._show_bundle,
-            "picture": self._show_picture,
-            "preview": self._show_preview,
-            "reading": self._show_reading,
-            "thumbnails": self._show_thumbnail,
+            "open": self.opening.show_bundle,
+            "picture": self.opening.show_picture,
             "walk": self.walking.show_picture,
             "animation": self.walking.show_made,
-            "bookmarks": self._show_portrait,
-            "plane": self._show_plane,
-            "grid": self.traversal_tab.set_tiles,
         }
-        show[channel](answer)
+        show.get(channel, partial(self.rendering.show, channel))(answer)
 
-    def _show_bundle(self, bundle: Bundle) -> None:
-        """Late answers of the bundle before must not reach the window."""
-        self.worker.forget(channel for channel in PRIORITY if channel not in ("open", "picture"))
+    def show_bundle(self, bundle: Bundle) -> None:
+        """Explore another bundle."""
         self.message.hide()
         self.statusBar().clearMessage()
         channels, height, width = bundle.image_shape
@@ -323,35 +258,13 @@ class MainWindow(QMainWindow):
         self.model_label.setText(plain(f"{bundle.name}, {width}×{height} {kind}"))
         self.model_label.setToolTip(plain(str(bundle.path)))
         self.setWindowTitle(f"{bundle.name} – InfoGAN Explorer")
-        self.bookmarks.forget_pictures()
         self.state.open(bundle)
         self.opened.emit()
 
-    def _show_picture(self, picture: Any) -> None:
-        if isinstance(picture, str):
-            self.exchange.take_text(picture)
-        else:
-            self.take_picture(picture)
-
-    def _show_preview(self, preview: Preview) -> None:
-        self.view.set_picture(preview.picture)
+    def show_picture(self, picture: Picture) -> None:
+        """Show the generated picture (C, H, W)."""
+        self.view.set_picture(picture)
         self._fit_picture()
-        self.read_back.show_posterior(preview.posterior)
-
-    def _show_reading(self, reading: Reading) -> None:
-        self.draw_tab.show_reading(reading)
-
-    def _show_thumbnail(self, tiles: Tiles) -> None:
-        if tiles.traversal in self._thumbnails:
-            axis = tiles.traversal.rows
-            for shown in (self.controls.pickers[axis.name], self.draw_tab.answers.bars[axis.name]):
-                shown.set_picture(int(axis.values[tiles.row]), tiles.pictures[0])
-
-    def _show_portrait(self, portrait: Portrait) -> None:
-        self.bookmarks.set_picture(portrait.latent, portrait.picture)
-
-    def _show_plane(self, tiles: Tiles) -> None:
-        self.controls.plane.set_tiles(tiles)
 
     def _show_failure(self, channel: Channel, error: Exception) -> None:
         if not isinstance(error, UserError):
@@ -400,17 +313,15 @@ class MainWindow(QMainWindow):
         """Draw other noise; while it is locked, nothing happens."""
         self.state.randomise(self._rng)
 
-    def ask_bundle(self) -> None:
-        """Let the user choose a bundle."""
-        name, _ = QFileDialog.getOpenFileName(self, "Open bundle", filter=BUNDLE_FILTER)
-        if name:
-            self.open_bundle(Path(name))
+    def show_model(self) -> None:
+        """What the bundle says of itself."""
+        if self.state.bundle:
+            ModelDialog(self.state.bundle, self).open()
 
-    def ask_picture(self) -> None:
-        """Let the user choose a picture."""
-        name, _ = QFileDialog.getOpenFileName(self, "Open picture", filter=PICTURE_FILTER)
-        if name:
-            self.open_picture(Path(name))
+    def set_scheme(self, scheme: str) -> None:
+        """Use light or dark colours, or those of the system."""
+        self.settings.scheme = scheme
+        QGuiApplication.styleHints().setColorScheme(SCHEMES[scheme])
 
     def show_about(self) -> None:
         """Versions, licences, privacy."""

@@ -8,6 +8,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 import numpy as np
 import pytest
 from driving import settled
+from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from infogan.export import evaluate
@@ -19,6 +20,13 @@ from infogan.trainer.cli import main as train_main
 from tiny import TEST_PICTURES, TINY, TRAIN_PICTURES, digits, write_data_set
 
 evaluate.SAMPLES, evaluate.MEASURED = 200, 60  # enough for what tests look at; the real numbers take a minute
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds or leaves anything in the settings of whoever runs it."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "config"))
 
 
 @pytest.fixture(scope="session")
@@ -62,5 +70,5 @@ def window(qtbot: QtBot, tiny_bundle_path: Path) -> MainWindow:
     qtbot.addWidget(window)
     window.show()
     with settled(qtbot, window):
-        window.open_bundle(tiny_bundle_path)
+        window.opening.open_bundle(tiny_bundle_path)
     return window

@@ -28,7 +28,7 @@ class Driven(window.MainWindow):
     def draw(self):
         digit = np.zeros((100, 100), np.float32)
         digit[20:80, 45:55] = 1
-        self.draw_tab.pad.set_picture(digit)
+        self.take_picture(digit)
 
     def look(self, channel, answer):
         if channel == "preview":

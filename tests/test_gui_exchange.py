@@ -67,7 +67,7 @@ def test_a_saved_picture_opens_again_at_its_code(
         window.state.reset_codes()
         window.state.reset_noise()
     with settled(qtbot, window):
-        window.open_path(path)
+        window.opening.open_path(path)
     assert window.state.latent == latent
     assert window.tabs.currentWidget() is not window.draw_tab
     assert not window.state.drawing
@@ -182,9 +182,9 @@ def test_a_drawing_is_saved_with_its_reading_and_opens_again(
     with settled(qtbot, window):
         window.draw_tab.clear_drawing()
     with settled(qtbot, window):
-        window.open_path(tmp_path / "mine.json")
+        window.opening.open_path(tmp_path / "mine.json")
     assert window.draw_tab.answers.bars["c1"].probabilities == pytest.approx(read, abs=0.02)
-    window.open_path(tmp_path / "missing.json")
+    window.opening.open_path(tmp_path / "missing.json")
     assert "missing.json cannot be read" in window.message.text.text()
 
 

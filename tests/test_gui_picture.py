@@ -132,7 +132,7 @@ def test_the_axes_have_titles(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize(("window", "text"), [("white", "black"), ("black", "white")])
 def test_the_slider_shows_the_range_of_training_and_the_middle(qtbot: QtBot, window: str, text: str) -> None:
-    slider = RangeSlider((-2, 2), (-1, 1))
+    slider = RangeSlider((-2, 2), (-1, 1), 0)
     qtbot.addWidget(slider)
     slider.setPalette(scheme(slider, window, text))
     slider.resize(400, 24)
@@ -173,8 +173,8 @@ def test_a_pen_draws(qtbot: QtBot) -> None:
     send(QEvent.Type.TabletMove, 100.5, 50.25)
     send(QEvent.Type.TabletRelease, 100.5, 50.25)
     send(QEvent.Type.TabletMove, 150, 150)
-    (stroke,) = pad.drawing().strokes
-    np.testing.assert_allclose(stroke * 200, [[20, 30], [100.5, 50.25]])
+    (stroke,) = pad.drawing.strokes
+    np.testing.assert_allclose(stroke[:, :2] * 200, [[20, 30], [100.5, 50.25]])
     assert pixels(pad.grab().toImage())[40, 60].tolist() == [255, 255, 255]
 
 
@@ -187,7 +187,7 @@ def test_a_drawing_keeps_its_place_when_the_pad_is_resized(qtbot: QtBot) -> None
     pad.resize(400, 200)
     pad.resize(400, 400)
     assert pixels(pad.grab().toImage())[200, 200].tolist() == [255, 255, 255]
-    assert pad.drawing().strokes[0].tolist() == [[0.5, 0.5]]
+    assert pad.drawing.strokes[0].tolist() == [[0.5, 0.5, 1]]
 
 
 # Files

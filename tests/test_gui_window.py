@@ -425,7 +425,7 @@ def test_large_fonts_hide_nothing(qtbot: QtBot, tiny_bundle_path: Path) -> None:
         window.resize(1240, 800)
         window.show()
         with settled(qtbot, window):
-            window.open_bundle(tiny_bundle_path)
+            window.opening.open_bundle(tiny_bundle_path)
         window.tabs.setCurrentWidget(window.draw_tab)
         answers = window.draw_tab.answers
         qtbot.waitUntil(lambda: answers.height() >= answers.widget().sizeHint().height())
@@ -531,7 +531,7 @@ def test_an_error_before_the_first_bundle_can_be_dismissed(qtbot: QtBot, tmp_pat
     qtbot.addWidget(window)
     window.show()
     with settled(qtbot, window):
-        window.open_bundle(tmp_path / "missing.infogan")
+        window.opening.open_bundle(tmp_path / "missing.infogan")
     assert not window.tabs.isEnabled()
     assert not any(button.text() for button in window.controls.pickers["c1"].buttons.values())
     (close,) = window.message.findChildren(QAbstractButton)
@@ -575,7 +575,7 @@ def test_dialogs_open_files(
     qtbot: QtBot, window: MainWindow, digit_file: tuple[Path, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = [(str(digit_file[0]), ""), ("", ""), (str(window.state.bundle.path), "")]
-    monkeypatch.setattr("infogan.gui.window.QFileDialog.getOpenFileName", lambda *_, **__: answers.pop(0))
+    monkeypatch.setattr("infogan.gui.opening.QFileDialog.getOpenFileName", lambda *_, **__: answers.pop(0))
     with settled(qtbot, window):
         window._actions["Open picture"].trigger()
     assert shown_probabilities(window)
@@ -631,7 +631,7 @@ def test_a_strangers_text_is_never_taken_for_html(qtbot: QtBot, window: MainWind
     fake.precision = lambda *args: 0.5
     fake.name, fake.path = evil, Path(evil)
     with settled(qtbot, window):
-        window._show_bundle(fake)
+        window.opening.show_bundle(fake)
     with settled(qtbot, window):
         draw(window, drawings(1)[0])
     grid = window.traversal_tab.grid
@@ -670,7 +670,7 @@ def test_late_answers_of_the_bundle_before_do_not_show(qtbot: QtBot, window: Mai
     shown = []
     window.worker.answered.connect(lambda channel, answer: shown.append((channel, answer)))
     with settled(qtbot, window):
-        window._show_bundle(tiny_bundle)
+        window.opening.show_bundle(tiny_bundle)
         slow.gate.set()
     previews = [answer for channel, answer in shown if channel == "preview"]
     assert len(previews) == 1
@@ -734,6 +734,6 @@ def test_closing_ends_the_thread(qtbot: QtBot, tiny_bundle_path: Path) -> None:
     window = MainWindow()
     qtbot.addWidget(window)
     window.show()
-    window.open_bundle(tiny_bundle_path)
+    window.opening.open_bundle(tiny_bundle_path)
     window.close()
     assert threading.active_count() == before

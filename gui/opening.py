@@ -1,0 +1,105 @@
+"""How bundles and pictures come into the window: dialogs, drops, the recent ones, those that are shipped."""
+
+from functools import partial
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from ..export.bundle import Bundle
+from ..export.container import SUFFIX
+from .ink import Picture
+from .picture_file import opened_picture
+from .wording import plain
+from .worker import PRIORITY
+
+if TYPE_CHECKING:
+    from .window import MainWindow
+
+BUNDLE_FILTER = f"InfoGAN bundle (*{SUFFIX});;All files (*)"
+PICTURE_FILTER = "Picture (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
+
+
+class Opening:
+    """Asks the worker to open things, and gives the window what was opened."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+
+    def open_bundle(self, path: Path) -> None:
+        """Open a bundle; until it is there, and if it cannot be opened, the present one stays."""
+        self._window.statusBar().showMessage(f"Loading {path.name}…")
+        self._window.worker.request("open", partial(Bundle.open, path))
+
+    def open_picture(self, path: Path) -> None:
+        """Go to the code that a picture file carries, or put it on the drawing pad and read it."""
+        self._window.worker.request("picture", partial(opened_picture, path))
+
+    def open_path(self, path: Path) -> None:
+        """Open what was dropped: a bundle, a file or a folder, the JSON of a code or a drawing, or else a picture."""
+        if path.is_dir() or path.suffix.lower() == SUFFIX:
+            self.open_bundle(path)
+        elif path.suffix.lower() == ".json":
+            self._window.exchange.open_json(path)
+        else:
+            self.open_picture(path)
+
+    def open_shipped(self, name: str) -> None:
+        """Open one of the bundles that come with the app."""
+        self._window.worker.request("open", partial(_open_shipped, name))
+
+    def ask_bundle(self) -> None:
+        """Let the user choose a bundle."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open bundle", filter=BUNDLE_FILTER)
+        if name:
+            self.open_bundle(Path(name))
+
+    def ask_picture(self) -> None:
+        """Let the user choose a picture."""
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open picture", filter=PICTURE_FILTER)
+        if name:
+            self.open_picture(Path(name))
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """List the bundles that were opened, the latest first; what is gone is greyed."""
+        menu.clear()
+        for path in self._window.settings.recent:
+            action = menu.addAction(plain(str(path)).replace("&", "&&"), partial(self.open_bundle, path))
+            action.setEnabled(path.exists())
+        menu.addSeparator()
+        menu.addAction("&Clear list", self._window.settings.forget_recent).setEnabled(
+            bool(self._window.settings.recent)
+        )
+
+    def fill_shipped(self, menu: QMenu) -> None:
+        """List the bundles that come with the app."""
+        menu.clear()
+        for name in shipped():
+            menu.addAction(name.removesuffix(SUFFIX).replace("&", "&&"), partial(self.open_shipped, name))
+
+    def show_bundle(self, bundle: Bundle) -> None:
+        """The worker has opened a bundle; late answers of the one before must not reach the window."""
+        window = self._window
+        window.worker.forget(channel for channel in PRIORITY if channel not in ("open", "picture"))
+        if bundle.path and bundle.path.name not in shipped():
+            window.settings.remember(bundle.path)
+        window.show_bundle(bundle)
+
+    def show_picture(self, picture: Picture | str) -> None:
+        """The worker has read a picture, or found the JSON of a latent in it."""
+        if isinstance(picture, str):
+            self._window.exchange.take_text(picture)
+        else:
+            self._window.take_picture(picture)
+
+
+def _open_shipped(name: str) -> Bundle:
+    """Runs in the worker."""
+    with as_file(files("infogan.assets") / name) as path:
+        return Bundle.open(path)
+
+
+def shipped() -> list[str]:
+    """The file names of the bundles that come with the app."""
+    return sorted(entry.name for entry in files("infogan.assets").iterdir() if entry.name.endswith(SUFFIX))

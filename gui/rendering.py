@@ -1,0 +1,109 @@
+"""Between the state, the worker and the widgets: which pictures are needed, and where they are shown."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from . import jobs
+from .jobs import Portrait, Preview, Reading, Tiles
+from .state import Change
+from .traversal import ONE, Traversal
+from .worker import Channel
+
+if TYPE_CHECKING:
+    from .window import MainWindow
+
+
+class Rendering:
+    """Asks the worker for what a state needs, and gives the widgets of a window what it answers."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window, self._state, self._worker = window, window.state, window.worker
+        self._thumbnails: list[Traversal] = []
+        self._shows: dict[Channel, Callable[[Any], None]] = {
+            "preview": self._show_preview,
+            "reading": self._show_reading,
+            "thumbnails": self._show_thumbnail,
+            "bookmarks": self._show_portrait,
+            "plane": self._show_plane,
+            "grid": window.traversal_tab.set_tiles,
+        }
+
+    def ask(self, changes: frozenset[Change]) -> None:
+        """Ask for all that looks otherwise after these changes."""
+        if "bundle" in changes:
+            self._thumbnails = []
+            self._window.bookmarks.forget_pictures()
+        if changes & {"bundle", "bookmarks"}:
+            self._ask_portraits()
+        if changes & {"bundle", "drawing"} or ("noise" in changes and self._state.drawing):
+            self._ask_reading()
+        if changes & {"bundle", "codes", "noise"}:
+            self._ask_preview()
+            self._ask_thumbnails()
+            self.ask_plane()
+            self.ask_grid()
+
+    def ask_plane(self) -> None:
+        """Ask for the pictures behind the two codes, if they are others."""
+        bundle, plane = self._state.bundle, self._window.controls.plane
+        wanted = plane.plan(self._state)
+        if bundle and wanted and wanted != plane.traversal:
+            plane.traversal = wanted
+            self._worker.request("plane", *(partial(jobs.tiles, bundle, wanted, row) for row in range(wanted.shape[0])))
+
+    def ask_grid(self) -> None:
+        """Ask for the pictures of the traversal, if it is another one, and mark the tile that is set."""
+        bundle, tab = self._state.bundle, self._window.traversal_tab
+        wanted = tab.plan(self._state)
+        if bundle and wanted != tab.traversal:
+            tab.show_traversal(wanted)
+            self._worker.request("grid", *(partial(jobs.tiles, bundle, wanted, row) for row in range(wanted.shape[0])))
+        tab.show_state(self._state)
+
+    def show(self, channel: Channel, answer: Any) -> None:
+        """Show what the worker answers, if it is about pictures."""
+        if channel in self._shows:
+            self._shows[channel](answer)
+
+    def _ask_preview(self) -> None:
+        if self._state.bundle:
+            self._worker.request("preview", partial(jobs.preview, self._state.bundle, self._state.z, self._state.c))
+
+    def _ask_thumbnails(self) -> None:
+        bundle = self._state.bundle
+        wanted = [Traversal.of(self._state, name, ONE) for name in self._window.controls.pickers]
+        if bundle and wanted != self._thumbnails:
+            self._thumbnails = wanted
+            rows = ((traversal, row) for traversal in wanted for row in range(traversal.shape[0]))
+            self._worker.request("thumbnails", *(partial(jobs.tiles, bundle, each, row) for each, row in rows))
+
+    def _ask_portraits(self) -> None:
+        self._window.bookmarks.show_bookmarks(self._state.bookmarks)
+        bundle = self._state.bundle
+        if bundle:
+            wanted = self._window.bookmarks.without_picture()
+            self._worker.request("bookmarks", *(partial(jobs.portray, bundle, latent) for latent in wanted))
+
+    def _ask_reading(self) -> None:
+        if self._state.bundle:
+            self._worker.request("reading", partial(jobs.read, self._state.bundle, self._state.drawing, self._state.z))
+
+    def _show_preview(self, preview: Preview) -> None:
+        self._window.show_picture(preview.picture)
+        self._window.read_back.show_posterior(preview.posterior)
+
+    def _show_reading(self, reading: Reading) -> None:
+        self._window.draw_tab.show_reading(reading)
+
+    def _show_thumbnail(self, tiles: Tiles) -> None:
+        if tiles.traversal in self._thumbnails:
+            axis = tiles.traversal.rows
+            for shown in (self._window.controls.pickers[axis.name], self._window.draw_tab.answers.bars[axis.name]):
+                shown.set_picture(int(axis.values[tiles.row]), tiles.pictures[0])
+
+    def _show_portrait(self, portrait: Portrait) -> None:
+        self._window.bookmarks.set_picture(portrait.latent, portrait.picture)
+
+    def _show_plane(self, tiles: Tiles) -> None:
+        self._window.controls.plane.set_tiles(tiles)

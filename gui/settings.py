@@ -1,0 +1,81 @@
+"""What the app remembers from one start to the next; nonsense in the file is as good as nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt
+
+MOST_RECENT = 10
+SCHEMES = {"system": Qt.ColorScheme.Unknown, "light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+
+
+class Settings:
+    """An ini file in the user's configuration folder. Where it cannot be written, things are forgotten."""
+
+    def __init__(self) -> None:
+        self._store = QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "infogan-explorer", "infogan-explorer"
+        )
+
+    @property
+    def recent(self) -> list[Path]:
+        """Bundles that were opened, the latest first."""
+        return [Path(text) for text in self._texts("recent")][:MOST_RECENT]
+
+    def remember(self, path: Path) -> None:
+        """Put a bundle at the head of the recent ones."""
+        path = path.absolute()
+        self._store.setValue("recent", [str(path), *(str(old) for old in self.recent if old != path)][:MOST_RECENT])
+
+    def forget_recent(self) -> None:
+        """Forget all bundles that were opened."""
+        self._store.remove("recent")
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        """Of the window, as Qt saved it."""
+        value = self._store.value("geometry")
+        return value if isinstance(value, QByteArray) else None
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("geometry", value)
+
+    @property
+    def tab(self) -> int:
+        """Which tab was shown, from 0."""
+        text = self._text("tab")
+        return int(text) if text.isdecimal() and len(text) < 3 else 0
+
+    @tab.setter
+    def tab(self, value: int) -> None:
+        self._store.setValue("tab", str(value))
+
+    @property
+    def scheme(self) -> str:
+        """Which colours: "system", "light" or "dark"."""
+        text = self._text("scheme")
+        return text if text in SCHEMES else "system"
+
+    @scheme.setter
+    def scheme(self, value: str) -> None:
+        self._store.setValue("scheme", value)
+
+    @property
+    def hint_seen(self) -> bool:
+        """Whether the hint of the first start was dismissed."""
+        return self._text("hint_seen") == "true"
+
+    @hint_seen.setter
+    def hint_seen(self, value: bool) -> None:
+        self._store.setValue("hint_seen", "true" if value else "false")
+
+    def _text(self, key: str) -> str:
+        value = self._store.value(key)
+        return value if isinstance(value, str) else ""
+
+    def _texts(self, key: str) -> Sequence[str]:
+        """A list of one entry comes back as a text: that is how Qt writes it."""
+        value = self._store.value(key)
+        entries = value if isinstance(value, list) else [value]
+        return [entry for entry in entries if isinstance(entry, str) and entry]
