@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from ..trainer.errors import UserError
 from .about import app_version
 from .display import why_no_qt, why_no_window
 
@@ -31,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         0, or 1 after one sentence on stderr: nothing to draw on, or a bundle that cannot be opened.
     """
     arguments = _parser().parse_args(argv)
+    if arguments.export or arguments.grid:
+        return _export(arguments)
     reason = why_no_window()
     if reason:
         return _fail(reason)
@@ -41,8 +44,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as error:
         return _fail(why_no_qt(error))
     with ExitStack() as stack:
-        bundle = arguments.bundle or stack.enter_context(as_file(files("infogan.assets") / SHIPPED))
-        return _run(MainWindow, bundle, arguments.screenshot)
+        return _run(MainWindow, _bundle_path(arguments, stack), arguments)
+
+
+def _bundle_path(arguments: argparse.Namespace, stack: ExitStack) -> Path:
+    shipped: Path = arguments.bundle or stack.enter_context(as_file(files("infogan.assets") / SHIPPED))
+    return shipped
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    """Write pictures without a window: neither Qt nor a display is needed."""
+    from ..export.bundle import Bundle
+    from . import headless
+
+    with ExitStack() as stack:
+        try:
+            bundle = Bundle.open(_bundle_path(arguments, stack))
+            state = headless.state_of(bundle, arguments.code, arguments.seed)
+            if arguments.export:
+                headless.export_picture(arguments.export, state, arguments.scale)
+            if arguments.grid:
+                headless.export_grid(arguments.grid, state, arguments.rows, arguments.columns, arguments.scale)
+        except UserError as error:
+            return _fail(str(error))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,14 +77,34 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "bundle", metavar="BUNDLE", nargs="?", type=Path, help="file or folder (default: the MNIST model shipped)"
     )
+    start = parser.add_argument_group("where to begin")
+    start.add_argument(
+        "--code", metavar="CODES", default="", help='such as "c1=7,c2=-0.5"; a class by its label or "#3"'
+    )
+    start.add_argument("--seed", metavar="N", type=int, default=0, help="seed of the noise (default: 0)")
+    out = parser.add_argument_group("without a window")
+    out.add_argument("--export", metavar="FILE", type=Path, help="write the picture as PNG, its code inside, and quit")
+    out.add_argument("--grid", metavar="FILE", type=Path, help="write a traversal as PNG and quit")
+    out.add_argument("--rows", metavar="CODE", help='what varies down the grid, a code or "noise" (default: the first)')
+    out.add_argument("--columns", metavar="CODE", help='what varies across the grid (default: "noise")')
+    out.add_argument("--scale", metavar="N", type=_scale, default=4, help="times that pixels are enlarged (default: 4)")
     parser.add_argument("--screenshot", metavar="FILE", type=Path, help="save the window as PNG and quit")
     parser.add_argument("--version", action="version", version=f"%(prog)s {app_version()}")
     return parser
 
 
-def _run(window_class: "type[MainWindow]", bundle: Path, screenshot: Path | None) -> int:
+def _scale(text: str) -> int:
+    """A whole number from 1 to 100."""
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 100")
+    return int(text)
+
+
+def _run(window_class: "type[MainWindow]", bundle: Path, arguments: argparse.Namespace) -> int:
+    from .headless import state_of
     from .window import SIZE
 
+    screenshot: Path | None = arguments.screenshot
     application = _application()
     window = window_class()
 
@@ -72,6 +117,15 @@ def _run(window_class: "type[MainWindow]", bundle: Path, screenshot: Path | None
             saved = window.grab().save(str(screenshot), "PNG")
             application.exit(0 if saved else _fail(f"{screenshot} cannot be written: choose another path."))
 
+    def go_to_start() -> None:
+        window.opened.disconnect(go_to_start)
+        if window.state.bundle and (arguments.code or arguments.seed):
+            try:
+                window.state.go_to(state_of(window.state.bundle, arguments.code, arguments.seed).latent)
+            except UserError as error:
+                window.show_error(str(error))
+
+    window.opened.connect(go_to_start)
     window.not_opened.connect(leave_without_bundle)
     window.worker.idle.connect(save_screenshot)
     sys.excepthook = partial(_report, window)

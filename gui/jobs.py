@@ -41,6 +41,25 @@ class Portrait:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """Two bundles under the same codes.
+
+    Attributes:
+        previews: of both.
+        strips: the pictures (n, C, H, W) of both, in which one code varies.
+        names: of both bundles.
+        axis: the code that varies.
+        ticks: a text for each of its values.
+    """
+
+    previews: list[Preview]
+    strips: list[Picture]
+    names: list[str]
+    axis: str
+    ticks: list[str]
+
+
+@dataclass(frozen=True)
 class Reading:
     """What becomes of a drawing; nothing where there is no ink.
 
@@ -70,7 +89,13 @@ def tiles(bundle: Bundle, traversal: Traversal, row: int) -> Tiles:
 
 def portray(bundle: Bundle, latent: Latent) -> Portrait:
     """Generate the picture of a latent that is remembered."""
-    return Portrait(latent, bundle.generate(latent.noise.draw(bundle.latents), latent.c)[0])
+    return Portrait(latent, portraits(bundle, [latent])[0])
+
+
+def portraits(bundle: Bundle, latents: Sequence[Latent]) -> Picture:
+    """Generate the pictures (n, C, H, W) of several latents."""
+    z = np.concatenate([latent.noise.draw(bundle.latents) for latent in latents])
+    return bundle.generate(z, np.concatenate([latent.c for latent in latents]))
 
 
 def frames(bundle: Bundle, walk: Walk, times: Sequence[float]) -> Picture:

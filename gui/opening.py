@@ -47,7 +47,7 @@ class Opening:
 
     def open_shipped(self, name: str) -> None:
         """Open one of the bundles that come with the app."""
-        self._window.worker.request("open", partial(_open_shipped, name))
+        self._window.worker.request("open", partial(open_shipped_bundle, name))
 
     def ask_bundle(self) -> None:
         """Let the user choose a bundle."""
@@ -81,7 +81,7 @@ class Opening:
     def show_bundle(self, bundle: Bundle) -> None:
         """The worker has opened a bundle; late answers of the one before must not reach the window."""
         window = self._window
-        window.worker.forget(channel for channel in PRIORITY if channel not in ("open", "picture"))
+        window.worker.forget(channel for channel in PRIORITY if channel not in ("open", "second", "picture"))
         if bundle.path and bundle.path.name not in shipped():
             window.settings.remember(bundle.path)
         window.show_bundle(bundle)
@@ -94,7 +94,7 @@ class Opening:
             self._window.take_picture(picture)
 
 
-def _open_shipped(name: str) -> Bundle:
+def open_shipped_bundle(name: str) -> Bundle:
     """Runs in the worker."""
     with as_file(files("infogan.assets") / name) as path:
         return Bundle.open(path)

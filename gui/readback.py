@@ -4,9 +4,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle, Posterior
-from ..trainer.latents import Code, LatentSpec
+from ..trainer.latents import LatentSpec
+from .latent import Latent
 from .section import GAP, Section
-from .state import ExplorerState
 from .wording import code_text, reading_text, value_text
 
 WIDEST = ("", "+0.00", "+0.00 ± 0.00")  # what each column must have room for
@@ -30,14 +30,14 @@ class ReadBack(Section):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(explanation)
         self.body.addWidget(self._area, 1)
-        self._codes: tuple[Code, ...] = ()
+        self._latents = LatentSpec()
         self._bundle: Bundle | None = None
         self.set_labels: dict[str, QLabel] = {}
         self.read_labels: dict[str, QLabel] = {}
 
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Make the lines of another latent spec."""
-        self._codes, self._bundle = latents.codes, bundle
+        self._latents, self._bundle = latents, bundle
         self.set_labels = {code.name: _cell() for code in latents.codes}
         self.read_labels = {code.name: _cell() for code in latents.codes}
         table = QWidget()
@@ -57,17 +57,21 @@ class ReadBack(Section):
         outer.addLayout(grid)
         outer.addStretch(1)
         self._area.setWidget(table)
+        for widget in (self._area.viewport(), table):
+            widget.setAutoFillBackground(False)
         self._area.setMinimumSize(table.sizeHint().boundedTo(LARGEST))
 
-    def show_state(self, state: ExplorerState) -> None:
+    def show_latent(self, latent: Latent) -> None:
         """Show the codes that are set."""
-        for code in self._codes:
-            self.set_labels[code.name].setText(value_text(self._bundle, code, state.value(code.name)))
+        for name, label in self.set_labels.items():
+            code = self._latents[name]
+            value = latent.value(self._latents, name)
+            label.setText(value_text(self._bundle, code, value))
 
     def show_posterior(self, posterior: Posterior) -> None:
         """Show what Q reads in the first picture."""
-        for code in self._codes:
-            self.read_labels[code.name].setText(reading_text(self._bundle, code, posterior))
+        for name, label in self.read_labels.items():
+            label.setText(reading_text(self._bundle, self._latents[name], posterior))
 
 
 def _cell(text: str = "–", bold: bool = False) -> QLabel:

@@ -22,7 +22,7 @@ class Tools(QWidget):
         self.width_slider.setAccessibleName("Width of the pen")
         self.width_slider.setToolTip("Width of the pen, as the network sees it; double-click: that of most digits")
         self.undo = tool("Und&o stroke", "Take away the last stroke")
-        self.clear = tool("&Clear", "Take away the whole drawing")
+        self.clear = tool("Clear", "Take away the whole drawing (Del)")
         self.open = tool("Open &picture…", "Read a digit from a picture file; dropping one here does the same")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -52,7 +52,7 @@ class WalkTab(QWidget):
         self.view = PictureView("Picture of the walk", 196)
         self.play = tool("Pla&y", "Go on from here, or stop (P)")
         self.save = tool("Save ani&mation…", "Write a GIF, an animated PNG, or a folder of pictures")
-        self.cancel = tool("&Cancel", "Stop making the animation; nothing is written")
+        self.cancel = tool("Cancel", "Stop making the animation; nothing is written")
         self.walk: Walk | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(TICK)

@@ -25,6 +25,8 @@ from ..trainer.errors import UserError
 from .about import about_text
 from .actions import add_menus
 from .bookmark_list import BookmarkList
+from .compare_tab import CompareTab
+from .comparing import Comparing
 from .controls import Controls
 from .draw_tab import DrawTab
 from .exchange import Exchange
@@ -68,6 +70,8 @@ class MainWindow(QMainWindow):
         self.traversal_tab, self.draw_tab, self.message = TraversalTab(), DrawTab(), MessageBar()
         self.bookmarks, self.walk_tab = BookmarkList(), WalkTab()
         self.walking = Walking(self.walk_tab, self.state, self.worker, self.statusBar().showMessage)
+        self.compare_tab = CompareTab()
+        self.comparing = Comparing(self.compare_tab, self.state, self.worker)
         self.tabs, self.model_label = QTabWidget(), QLabel()
         self._middle = Section("Generated picture")
         self._parts = QWidget()  # all but the message, which can be dismissed even before the first bundle
@@ -133,10 +137,12 @@ class MainWindow(QMainWindow):
         self.tabs.addTab(self.traversal_tab, "&Traversal")
         self.tabs.addTab(self.draw_tab, "&Draw")
         self.tabs.addTab(self.walk_tab, "&Walk")
+        self.tabs.addTab(self.compare_tab, "&Compare")
         self.tabs.setTabToolTip(0, "See what a code does: a grid of pictures in which two things vary")
         self.tabs.setTabToolTip(1, "Draw a digit and see which code the network Q reads in it")
         self.tabs.setTabToolTip(2, "Let a code, the noise or your bookmarks walk, and save that as an animation")
-        self.tabs.setAccessibleName("Traversal, drawing and walk")
+        self.tabs.setTabToolTip(3, "See two models side by side under the same codes")
+        self.tabs.setAccessibleName("Traversal, drawing, walk and comparison")
         self.tabs.setMinimumWidth(420)
         self._middle.body.addWidget(self.view, 9)
         self._middle.body.addSpacing(GAP)
@@ -191,6 +197,7 @@ class MainWindow(QMainWindow):
             part.held.connect(self._hold)
         self.tabs.currentChanged.connect(self._allow_edits)
         self.tabs.currentChanged.connect(self.walking.plan)
+        self.tabs.currentChanged.connect(self._compare)
         self.draw_tab.open_requested.connect(self.opening.ask_picture)
         self.draw_tab.code_wanted.connect(self.state.use)
 
@@ -199,10 +206,13 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         """Make the widgets that depend on the latent spec."""
         bundle, latents = self.state.bundle, self.state.latents
-        for part in (self.controls, self.read_back, self.traversal_tab, self.draw_tab, self.walk_tab):
+        for part in (self.controls, self.read_back, self.traversal_tab, self.draw_tab, self.walk_tab, self.compare_tab):
             part.build(latents, bundle)
         self._parts.setEnabled(bundle is not None)
         self._show_state()
+
+    def _compare(self) -> None:
+        self.comparing.plan()
 
     def _set_noise(self, field: str, value: float) -> None:
         self.state.set_noise(**{field: value if field in ("blend", "scale") else int(value)})
@@ -216,7 +226,7 @@ class MainWindow(QMainWindow):
 
     def _show_state(self) -> None:
         self.controls.show_state(self.state)
-        self.read_back.show_state(self.state)
+        self.read_back.show_latent(self.state.latent)
         self.traversal_tab.show_state(self.state)
         self._actions["New noise"].setEnabled(not self.state.locked)
         self._allow_edits()
@@ -237,6 +247,7 @@ class MainWindow(QMainWindow):
         self._show_state()
         self.rendering.ask(changes)
         self.walking.plan()
+        self.comparing.plan("bundle" in changes)
 
     # Worker -> state and widgets
 
@@ -245,6 +256,8 @@ class MainWindow(QMainWindow):
             "open": self.opening.show_bundle,
             "picture": self.opening.show_picture,
             "walk": self.walking.show_picture,
+            "second": self.comparing.show_bundle,
+            "compare": self.compare_tab.show_comparison,
             "animation": self.walking.show_made,
         }
         show.get(channel, partial(self.rendering.show, channel))(answer)

@@ -4,25 +4,26 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+# The most urgent first.
 Channel = Literal[
-    "open", "picture", "preview", "reading", "walk", "thumbnails", "bookmarks", "plane", "grid", "animation"
-]
-PRIORITY: tuple[Channel, ...] = (
     "open",
+    "second",
     "picture",
     "preview",
     "reading",
     "walk",
+    "compare",
     "thumbnails",
     "bookmarks",
     "plane",
     "grid",
     "animation",
-)
+]
+PRIORITY: tuple[Channel, ...] = get_args(Channel)
 Chunk = Callable[[], Any]
 
 

@@ -18,8 +18,6 @@ from infogan.gui.picture import to_image
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import LatentSpec
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-
 
 @pytest.fixture
 def three(qtbot: QtBot, window: MainWindow) -> MainWindow:

@@ -14,8 +14,6 @@ from infogan.gui.strokes import LIGHTEST, PEN, Drawing, strokes_to_mnist
 from infogan.gui.window import MainWindow
 from infogan.gui.wording import reading_hint
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-
 LINE = np.array([[0.1, 0.5], [0.9, 0.5]])
 SCRIBBLE = [LINE, LINE[:, ::-1], *(LINE + np.array([0, lift]) for lift in (-0.3, 0.3))]
 

@@ -25,8 +25,6 @@ from infogan.gui.strokes import Drawing
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import LatentSpec
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-
 
 @pytest.fixture
 def chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:

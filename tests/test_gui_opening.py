@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 from driving import settled
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,8 +15,6 @@ from infogan.gui.model_dialog import ModelDialog
 from infogan.gui.opening import shipped
 from infogan.gui.settings import MOST_RECENT, Settings
 from infogan.gui.window import MainWindow
-
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
 
 
 def submenu(window: MainWindow, text: str) -> QMenu:

@@ -12,8 +12,6 @@ from infogan.gui.plane import VALUES, PlaneView
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import LatentSpec, Uniform
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-
 
 def place(view: PlaneView, across: float, up: float) -> QPointF:
     """A point of the square, in parts of its sides."""

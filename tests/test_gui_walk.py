@@ -19,8 +19,6 @@ from infogan.gui.walk import BOOKMARKS, NOISE, Walk, choices, stops_of
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import Gaussian, LatentSpec, Noise
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-
 
 @pytest.fixture
 def state() -> ExplorerState:

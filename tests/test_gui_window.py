@@ -24,8 +24,6 @@ from infogan.gui.traversal import SEEDS
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")  # offscreen has no frames
-
 
 def row_of(window: MainWindow, index: int) -> int:
     """Rows are in the order of the labels."""
@@ -693,7 +691,7 @@ def test_a_bug_shows_a_sentence_and_the_window_stays(
 def test_every_control_has_a_name_and_a_tip(window: MainWindow) -> None:
     own = (window.tabs, window.tabs.tabBar(), window.traversal_tab.grid)  # each tab and each tile has a tip of its own
     nameless = []
-    for tab in (window.traversal_tab, window.draw_tab, window.walk_tab):
+    for tab in (window.traversal_tab, window.draw_tab, window.walk_tab, window.compare_tab):
         window.tabs.setCurrentWidget(tab)
         for widget in window.centralWidget().findChildren(QWidget):
             control = isinstance(widget, QAbstractButton) or widget.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -711,7 +709,7 @@ def test_shortcuts_are_unique(window: MainWindow) -> None:
         shortcut.key().toString() for shortcut in window.findChildren(QShortcut) if not shortcut.key().isEmpty()
     ]
     assert len(shortcuts) == len(set(shortcuts)) >= 25
-    for tab in (window.traversal_tab, window.draw_tab, window.walk_tab):
+    for tab in (window.traversal_tab, window.draw_tab, window.walk_tab, window.compare_tab):
         window.tabs.setCurrentWidget(tab)
         mnemonics = [menu.text() for menu in window.menuBar().actions()]
         mnemonics += [window.tabs.tabText(index) for index in range(window.tabs.count())]

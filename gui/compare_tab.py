@@ -1,0 +1,96 @@
+"""The compare tab: two bundles under the same codes, live."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from ..export.bundle import Bundle
+from ..trainer.latents import LatentSpec
+from .grid import GridView
+from .jobs import Comparison
+from .latent import Latent
+from .picture import PictureView
+from .readback import ReadBack
+from .section import GAP, MARGIN, Section
+from .state import ExplorerState
+from .tools import tool
+from .wording import plain
+
+NOTHING = "Choose a second model to see both under the same codes, for instance the MLP beside the CNN."
+
+
+class CompareTab(QWidget):
+    """Picture, reading and a strip of all classes, or of one code's range, of both bundles."""
+
+    open_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.open = tool("Open second &model…", "Choose the bundle to compare with")
+        self.shipped = QPushButton("&One that is shipped")
+        self.shipped.setAccessibleName("Compare with a shipped model")
+        self.shipped.setToolTip("Compare with a bundle that comes with the app")
+        self.menu = QMenu(self.shipped)
+        self.shipped.setMenu(self.menu)
+        self.explanation, self.strip = QLabel(NOTHING), GridView()
+        self.strip.setAccessibleName("Both models, class by class")
+        self.strip.setMinimumSize(240, 120)
+        self.sides = [Section("This model"), Section("Second model")]
+        self.views = [PictureView("Picture of this model", 112), PictureView("Picture of the second model", 112)]
+        self.readings = [ReadBack(), ReadBack()]
+        self._lay_out()
+        self.open.clicked.connect(self.open_wanted)
+
+    def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
+        """Make the readings of another latent spec."""
+        self.readings[0].build(latents, bundle)
+        self.show_other(None, "")
+
+    def show_other(self, other: Bundle | None, why_not: str) -> None:
+        """Compare with another bundle, or with none and say why."""
+        if other:
+            self.readings[1].build(other.latents, other)
+            self.sides[1].title.setText(plain(other.name))
+        self.explanation.setText(why_not or NOTHING)
+        self.explanation.setVisible(other is None)
+        for part in (*self.sides, self.strip):
+            part.setVisible(other is not None)
+
+    def show_state(self, state: ExplorerState, latent: Latent | None) -> None:
+        """Show the codes of both: the second one's are ``latent``."""
+        if state.bundle:
+            self.sides[0].title.setText(plain(state.bundle.name))
+        self.readings[0].show_latent(state.latent)
+        if latent:
+            self.readings[1].show_latent(latent)
+
+    def show_comparison(self, comparison: Comparison) -> None:
+        """Show the pictures and readings of both."""
+        for view, reading, preview in zip(self.views, self.readings, comparison.previews, strict=True):
+            view.set_picture(preview.picture)
+            reading.show_posterior(preview.posterior)
+        names = ["", comparison.axis]
+        self.strip.set_axes(names, (comparison.names, comparison.ticks), comparison.strips[0].shape[1:])
+        for row, pictures in enumerate(comparison.strips):
+            self.strip.set_row(row, pictures)
+
+    def _lay_out(self) -> None:
+        self.explanation.setWordWrap(True)
+        self.explanation.setTextFormat(Qt.TextFormat.PlainText)
+        choices, pair = QHBoxLayout(), QHBoxLayout()
+        choices.setSpacing(GAP)
+        pair.setSpacing(2 * MARGIN)
+        for button in (self.open, self.shipped):
+            choices.addWidget(button)
+        choices.addStretch(1)
+        for side, view, reading in zip(self.sides, self.views, self.readings, strict=True):
+            side.body.addWidget(view, 1)
+            side.body.addWidget(reading)
+            pair.addWidget(side, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        layout.setSpacing(MARGIN)
+        layout.addLayout(choices)
+        layout.addWidget(self.explanation)
+        layout.addLayout(pair, 2)
+        layout.addWidget(self.strip, 1)
+        layout.addStretch(0)

@@ -1,0 +1,86 @@
+"""Between the compare tab and the worker: the second bundle, and what it makes of the same codes."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from ..export.bundle import Bundle
+from ..trainer.latents import Categorical
+from . import jobs
+from .compare_tab import CompareTab
+from .jobs import Comparison
+from .latent import Latent
+from .opening import BUNDLE_FILTER, open_shipped_bundle, shipped
+from .state import ExplorerState
+from .traversal import ONE, Traversal
+from .wording import plain, tick_texts
+from .worker import Worker
+
+
+class Comparing(QObject):
+    """Keeps the second bundle, and asks for both bundles' pictures while the tab is on screen."""
+
+    def __init__(self, tab: CompareTab, state: ExplorerState, worker: Worker) -> None:
+        super().__init__(tab)
+        self._tab, self._state, self._worker = tab, state, worker
+        self.other: Bundle | None = None
+        tab.open_wanted.connect(self.ask)
+        tab.menu.aboutToShow.connect(self._fill)
+
+    def ask(self) -> None:
+        """Let the user choose the second bundle."""
+        name, _ = QFileDialog.getOpenFileName(self._tab, "Open second model", filter=BUNDLE_FILTER)
+        if name:
+            self._worker.request("second", partial(Bundle.open, Path(name)))
+
+    def show_bundle(self, other: Bundle) -> None:
+        """The worker has opened the second bundle."""
+        self.other = other
+        self.plan(anew=True)
+
+    def plan(self, anew: bool = False) -> None:
+        """Ask for both pictures under the present codes; ``anew`` where one of the bundles is another one."""
+        bundle, other = self._state.bundle, self.other
+        fits = bool(bundle and other and other.latents == bundle.latents)
+        if anew:
+            why_not = (
+                "" if fits or not other else f"{plain(other.name)} has other codes: choose a model with the same ones."
+            )
+            self._tab.show_other(other if fits else None, why_not)
+        if bundle and other and fits and self._tab.isVisible():
+            latent = translated(bundle, other, self._state.latent)
+            self._tab.show_state(self._state, latent)
+            axis = self._state.latents.codes[0].name
+            across = Traversal.of(self._state, ONE, axis)
+            self._worker.request("compare", partial(_compare, bundle, other, self._state.latent, across))
+
+    def _fill(self) -> None:
+        self._tab.menu.clear()
+        for name in shipped():
+            job = partial(open_shipped_bundle, name)
+            self._tab.menu.addAction(name.replace("&", "&&"), partial(self._worker.request, "second", job))
+
+
+def translated(bundle: Bundle, other: Bundle, latent: Latent) -> Latent:
+    """The same point for another bundle: classes of the same name, for training numbers them at random."""
+    for code in bundle.latents.codes:
+        if isinstance(code, Categorical):
+            label = bundle.label(code.name, int(latent.value(bundle.latents, code.name)))
+            named = [index for index in range(code.size) if label and other.label(code.name, index) == label]
+            if named:
+                latent = latent.with_code(bundle.latents, code.name, named[0])
+    return latent
+
+
+def _compare(bundle: Bundle, other: Bundle, latent: Latent, across: Traversal) -> Comparison:
+    """Runs in the worker."""
+    tiles = [across.tile(0, column) for column in range(across.shape[1])]
+    pairs = [(bundle, latent, tiles)]
+    pairs.append((other, translated(bundle, other, latent), [translated(bundle, other, tile) for tile in tiles]))
+    previews = [jobs.preview(each, at.noise.draw(each.latents), at.c) for each, at, _ in pairs]
+    strips = [jobs.portraits(each, row) for each, _, row in pairs]
+    ticks = tick_texts(bundle, bundle.latents, across.columns)
+    name = across.columns.name
+    return Comparison(previews, strips, [plain(each.name) for each, _, _ in pairs], name, ticks)

@@ -1,0 +1,89 @@
+"""Two bundles under the same codes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from driving import FakeBundle, settled
+from pytestqt.qtbot import QtBot
+
+from infogan.export.bundle import Bundle
+from infogan.gui.comparing import translated
+from infogan.gui.latent import Latent, as_codes
+from infogan.gui.picture import to_image
+from infogan.gui.window import MainWindow
+from infogan.trainer.latents import LatentSpec, Uniform
+
+
+def named(latents: LatentSpec, labels: str) -> FakeBundle:
+    """A bundle whose classes have other names."""
+    bundle = FakeBundle(latents, (1, 28, 28))
+    bundle.label = lambda name, index: labels[index] if name == "c1" else None
+    return bundle
+
+
+def open_second(qtbot: QtBot, window: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infogan.gui.comparing.QFileDialog.getOpenFileName", lambda *_, **__: (str(path), ""))
+    window.tabs.setCurrentWidget(window.compare_tab)
+    with settled(qtbot, window):
+        window.compare_tab.open.click()
+
+
+def test_both_show_the_same_code(
+    qtbot: QtBot, window: MainWindow, tiny_bundle_path: Path, tiny_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_second(qtbot, window, tiny_bundle_path, monkeypatch)
+    with settled(qtbot, window):
+        window.state.set_codes({"c1": 4, "c2": 1.5})
+    tab = window.compare_tab
+    expected = tiny_bundle.generate(window.state.z, window.state.c)[0]
+    assert [np.array_equal(view.picture, expected) for view in tab.views] == [True, True]
+    assert [reading.set_labels["c2"].text() for reading in tab.readings] == ["+1.50", "+1.50"]
+    assert tab.readings[0].read_labels["c2"].text() == window.read_back.read_labels["c2"].text()
+    assert tab.strip.images[0] == tab.strip.images[1]
+    order = list(window.controls.pickers["c1"].buttons)
+    tile = tab.strip.images[0].copy(28 * order.index(4), 0, 28, 28)
+    assert tile == to_image(expected)
+
+
+def test_classes_of_one_name_are_shown_together() -> None:
+    latents = LatentSpec()
+    first, second = named(latents, "0123456789"), named(latents, "9876543210")
+    latent = Latent(as_codes(latents.neutral())).with_code(latents, "c1", 2).with_code(latents, "c2", 0.5)
+    there = translated(first, second, latent)
+    assert (there.value(latents, "c1"), there.value(latents, "c2")) == (7, 0.5)
+    assert translated(second, first, there) == latent
+    assert translated(FakeBundle(latents, (1, 28, 28)), second, latent) == latent  # without names, by number
+
+
+def test_another_latent_space_is_not_compared(
+    qtbot: QtBot, window: MainWindow, tiny_bundle_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_second(qtbot, window, tiny_bundle_path, monkeypatch)
+    assert window.compare_tab.strip.isVisible()
+    with settled(qtbot, window):
+        window.state.open(FakeBundle(LatentSpec((Uniform("u"),)), (1, 28, 28)))
+    assert "has other codes" in window.compare_tab.explanation.text()
+    assert not window.compare_tab.strip.isVisible()
+    with settled(qtbot, window):
+        window.opening.open_bundle(tiny_bundle_path)
+    assert window.compare_tab.strip.isVisible()  # they fit again
+
+
+def test_shipped_models_are_at_hand(qtbot: QtBot, window: MainWindow) -> None:
+    tab = window.compare_tab
+    window.tabs.setCurrentWidget(tab)
+    tab.menu.aboutToShow.emit()
+    assert "mnist-cnn.infogan" in [action.text() for action in tab.menu.actions()]
+    with settled(qtbot, window):
+        tab.menu.actions()[0].trigger()
+    assert window.comparing.other.name
+    assert tab.strip.isVisible()
+
+
+def test_a_broken_second_model_is_a_sentence(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_second(qtbot, window, tmp_path / "no.infogan", monkeypatch)
+    assert "no.infogan does not exist" in window.message.text.text()
+    assert window.comparing.other is None
