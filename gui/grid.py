@@ -22,6 +22,7 @@ from .palette import TRACK, shade
 from .picture import aligned, fitted_size, paint_part, painting, to_image
 
 GAP = 2  # between tiles
+LENS = 2  # times that the tile which is pointed at is enlarged
 MOVES = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
 
 
@@ -83,6 +84,15 @@ class GridView(QWidget):
         step = QPointF(column * (size.width() + self._gap()), row * (size.height() + self._gap()))
         return QRectF(aligned(corner + step, self.devicePixelRatioF()), size)
 
+    def lens_rect(self, row: int, column: int) -> QRectF:
+        """Where a tile is shown larger while it is pointed at: whole times larger, and never beyond the edges."""
+        tile = self.tile_rect(row, column)
+        times = max(1, min(LENS, int(min(self.width() / tile.width(), self.height() / tile.height())) or 1))
+        size = tile.size() * times
+        left = min(max(tile.center().x() - size.width() / 2, 2), max(2, self.width() - size.width() - 2))
+        top = min(max(tile.center().y() - size.height() / 2, 2), max(2, self.height() - size.height() - 2))
+        return QRectF(aligned(QPointF(left, top), self.devicePixelRatioF()), size)
+
     def tile_at(self, position: QPointF) -> tuple[int, int] | None:
         """The tile under a point, or None."""
         size, corner = self._layout()
@@ -111,10 +121,13 @@ class GridView(QWidget):
                     paint_part(painter, rect, image, part, self.devicePixelRatioF())
                 else:
                     painter.fillRect(rect, shade(self, TRACK))
+            current = self.tile_rect(*self.current) if self.current else None
+            self._paint_mark(painter, current, QPalette.ColorRole.Highlight, 3)
+            self._paint_lens(painter)
             # Two lines, the outer dark and the inner light or the other way round: one of them shows on any picture.
-            self._paint_mark(painter, self.pointed, QPalette.ColorRole.Window, -2)
-            self._paint_mark(painter, self.pointed, QPalette.ColorRole.WindowText, 2)
-            self._paint_mark(painter, self.current, QPalette.ColorRole.Highlight, 3)
+            lens = self.lens_rect(*self.pointed) if self.pointed else None
+            self._paint_mark(painter, lens, QPalette.ColorRole.Window, -2)
+            self._paint_mark(painter, lens, QPalette.ColorRole.WindowText, 2)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at the tile under the mouse."""
@@ -222,14 +235,21 @@ class GridView(QWidget):
             elided = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, int(tile.width()))
             painter.drawText(where, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, elided)
 
-    def _paint_mark(
-        self, painter: QPainter, tile: tuple[int, int] | None, role: QPalette.ColorRole, width: int
-    ) -> None:
-        """A frame around a tile; with a negative width, within it."""
-        if tile is None or not self.images:
+    def _paint_lens(self, painter: QPainter) -> None:
+        """The tile that is pointed at, larger, over its neighbours."""
+        if self.pointed and self.images:
+            row, column = self.pointed
+            image, (_, _, _, height, width) = self.images[row], self._shape
+            if image:
+                part = QRectF(column * width, 0, width, height)
+                paint_part(painter, self.lens_rect(row, column), image, part, self.devicePixelRatioF())
+
+    def _paint_mark(self, painter: QPainter, rect: QRectF | None, role: QPalette.ColorRole, width: int) -> None:
+        """A frame around a rectangle; with a negative width, within it."""
+        if rect is None or not self.images:
             return
         style = (Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin)
         painter.setPen(QPen(self.palette().color(role), abs(width), *style))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         edge = width / 2
-        painter.drawRect(self.tile_rect(*tile).adjusted(-edge, -edge, edge, edge))
+        painter.drawRect(rect.adjusted(-edge, -edge, edge, edge))
