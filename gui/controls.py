@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QVBoxLayout, QWidget
 
-from ..export.bundle import Bundle
+from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
 from .category import CategoryPicker
 from .latent import shown_range, training_range
@@ -73,6 +73,13 @@ class Controls(QScrollArea):
             control.set_value(state.value(name))
         self.noise.set_noise(state.noise, state.locked)
         self.plane.show_state(state)
+
+    def show_posterior(self, posterior: Posterior | None) -> None:
+        """Mark on the sliders what Q reads in the first picture, or nothing."""
+        for name, control in self.sliders.items():
+            known = posterior is not None and name in posterior.mean
+            reading = (float(posterior.mean[name][0]), float(posterior.std[name][0])) if posterior and known else None
+            control.slider.set_reading(reading)
 
     def _control(self, code: Code, bundle: Bundle | None) -> QWidget:
         title = code_text(bundle, code)

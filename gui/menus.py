@@ -80,6 +80,12 @@ def menus(window: "MainWindow") -> Menus:
                     )
                 ),
                 None,
+                Entry(
+                    "Pictures &beneath the sliders",
+                    window.toggle_films,
+                    "Ctrl+B",
+                    "What each code does, along its range",
+                ),
                 Entry("About the &model…", window.show_model, "Ctrl+I", "Codes, files, quality and the model card"),
             ),
         ),

@@ -20,10 +20,13 @@ class Rendering:
     def __init__(self, window: "MainWindow") -> None:
         self._window, self._state, self._worker = window, window.state, window.worker
         self._thumbnails: list[Traversal] = []
+        self._films: list[Traversal] = []
+        self._preview: Preview | None = None
         self._shows: dict[Channel, Callable[[Any], None]] = {
             "preview": self._show_preview,
             "reading": self._show_reading,
             "thumbnails": self._show_thumbnail,
+            "films": self._show_film,
             "bookmarks": self._show_portrait,
             "plane": self._show_plane,
             "grid": window.traversal_tab.set_tiles,
@@ -32,7 +35,7 @@ class Rendering:
     def ask(self, changes: frozenset[Change]) -> None:
         """Ask for all that looks otherwise after these changes."""
         if "bundle" in changes:
-            self._thumbnails = []
+            self._thumbnails, self._films = [], []
             self._window.bookmarks.forget_pictures()
         if changes & {"bundle", "bookmarks"}:
             self._ask_portraits()
@@ -41,6 +44,7 @@ class Rendering:
         if changes & {"bundle", "codes", "noise"}:
             self._ask_preview()
             self._ask_thumbnails()
+            self.ask_films()
             self.ask_plane()
             self.ask_grid()
 
@@ -60,6 +64,21 @@ class Rendering:
             tab.show_traversal(wanted)
             self._worker.request("grid", *(partial(jobs.tiles, bundle, wanted, row) for row in range(wanted.shape[0])))
         tab.show_state(self._state)
+
+    def mark_readings(self) -> None:
+        """Mark on the sliders what Q reads: in the drawing where one can be seen, else in the generated picture."""
+        tab, preview = self._window.draw_tab, self._preview.posterior if self._preview else None
+        self._window.controls.show_posterior((tab.reading.posterior if tab.isVisible() else None) or preview)
+
+    def ask_films(self) -> None:
+        """Ask for the pictures beneath the sliders, if they are wanted and others."""
+        bundle, sliders = self._state.bundle, self._window.controls.sliders
+        wanted = [Traversal.of(self._state, ONE, name) for name in sliders] if self._window.settings.films else []
+        for control in sliders.values():
+            control.film.setVisible(bool(wanted))
+        if bundle and wanted != self._films:
+            self._films = wanted
+            self._worker.request("films", *(partial(jobs.tiles, bundle, film, 0) for film in wanted))
 
     def show(self, channel: Channel, answer: Any) -> None:
         """Show what the worker answers, if it is about pictures."""
@@ -92,15 +111,22 @@ class Rendering:
     def _show_preview(self, preview: Preview) -> None:
         self._window.show_picture(preview.picture)
         self._window.read_back.show_posterior(preview.posterior)
+        self._preview = preview
+        self.mark_readings()
 
     def _show_reading(self, reading: Reading) -> None:
         self._window.draw_tab.show_reading(reading)
+        self.mark_readings()
 
     def _show_thumbnail(self, tiles: Tiles) -> None:
         if tiles.traversal in self._thumbnails:
             axis = tiles.traversal.rows
             for shown in (self._window.controls.pickers[axis.name], self._window.draw_tab.answers.bars[axis.name]):
                 shown.set_picture(int(axis.values[tiles.row]), tiles.pictures[0])
+
+    def _show_film(self, tiles: Tiles) -> None:
+        if tiles.traversal in self._films:
+            self._window.controls.sliders[tiles.traversal.columns.name].film.set_pictures(tiles.pictures)
 
     def _show_portrait(self, portrait: Portrait) -> None:
         self._window.bookmarks.set_picture(portrait.latent, portrait.picture)

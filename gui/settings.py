@@ -62,6 +62,15 @@ class Settings:
         self._store.setValue("scheme", value)
 
     @property
+    def films(self) -> bool:
+        """Whether pictures are shown beneath the sliders."""
+        return self._text("films") == "true"
+
+    @films.setter
+    def films(self, value: bool) -> None:
+        self._store.setValue("films", "true" if value else "false")
+
+    @property
     def hint_seen(self) -> bool:
         """Whether the hint of the first start was dismissed."""
         return self._text("hint_seen") == "true"

@@ -1,15 +1,17 @@
 """A slider and a number box for a continuous code."""
 
-from PySide6.QtCore import QLocale, QRect, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QValidator
+from PySide6.QtCore import QLocale, QPointF, QRect, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QStyle, QStyleOptionSlider, QWidget
 
+from .film import Film
 from .palette import EDGE, accent, shade
 from .picture import painting
 from .section import Section
 from .wording import number_text, plain
 
 STEPS = 400  # of the slider over the whole range
+DOT = 2.0  # radius of the mark of what Q reads
 BAND, TICK, GROOVE = 14, 18, 4  # heights of the marks of the training range and of the middle, and of the groove
 
 
@@ -33,6 +35,7 @@ class RangeSlider(QSlider):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._low, self._high = shown
         self._shaded, self._marked = shaded, marked
+        self.reading: tuple[float, float] | None = None
         self.setRange(0, STEPS)
         self.setSingleStep(STEPS // 80)
         self.setPageStep(STEPS // 16)
@@ -42,6 +45,12 @@ class RangeSlider(QSlider):
         """Put the handle at a number of the interval; ``moved`` stays silent."""
         with QSignalBlocker(self):
             self.setValue(self._step(number))
+
+    def set_reading(self, reading: tuple[float, float] | None) -> None:
+        """Mark what Q reads, its mean and standard deviation, below the groove."""
+        if reading != self.reading:
+            self.reading = reading
+            self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Bring the handle to the mouse, and begin to drag it."""
@@ -91,6 +100,8 @@ class RangeSlider(QSlider):
             if self._marked is not None:
                 text = self.palette().color(QPalette.ColorRole.WindowText)
                 self._paint_bar(painter, self._marked, self._marked, TICK, text)
+            if self.reading:
+                self._paint_reading(painter, *self.reading)
             option = QStyleOptionSlider()
             self.initStyleOption(option)
             option.subControls = QStyle.SubControl.SC_SliderHandle
@@ -103,6 +114,17 @@ class RangeSlider(QSlider):
         painter.setBrush(colour)
         bar = QRectF(left - 0.5, (self.height() - height) / 2, right - left + 1, height)
         painter.drawRoundedRect(bar, min(3, bar.width() / 2), min(3, height / 2))
+
+    def _paint_reading(self, painter: QPainter, mean: float, std: float) -> None:
+        """A line over mean ± std at the lower edge, with a dot at the mean."""
+        left, middle, right = (
+            self._x(min(max(number, self._low), self._high)) for number in (mean - std, mean, mean + std)
+        )
+        text, y = self.palette().color(QPalette.ColorRole.WindowText), self.height() - DOT - 0.5
+        painter.setPen(QPen(text, 1.5))
+        painter.drawLine(QPointF(left, y), QPointF(right, y))
+        painter.setBrush(text)
+        painter.drawEllipse(QPointF(middle, y), DOT, DOT)
 
     def _move(self, step: int) -> None:
         self.moved.emit(self._low + (self._high - self._low) * step / STEPS)
@@ -168,11 +190,13 @@ class CodeSlider(Section):
         self.number = NumberBox()
         super().__init__(title, self.number, parent, resets=plain(name))
         self.name = name
+        self.film = Film()
         self._middle = sum(shown) / 2
         self.number.setRange(*shown)
         self.number.setSingleStep((shown[1] - shown[0]) / 40)
         self.slider = RangeSlider(shown, trained, self._middle)
         self.body.addWidget(self.slider)
+        self.body.addWidget(self.film)
         self._describe(title, shown, trained, about)
         self.slider.moved.connect(self._edit)
         self.slider.held.connect(self.held)

@@ -195,9 +195,7 @@ class MainWindow(QMainWindow):
         self.draw_tab.edited.connect(self.state.draw)
         for part in (self.controls, self.view, self.draw_tab):
             part.held.connect(self._hold)
-        self.tabs.currentChanged.connect(self._allow_edits)
-        self.tabs.currentChanged.connect(self.walking.plan)
-        self.tabs.currentChanged.connect(self._compare)
+        self.tabs.currentChanged.connect(self._show_tab)
         self.draw_tab.open_requested.connect(self.opening.ask_picture)
         self.draw_tab.code_wanted.connect(self.state.use)
 
@@ -211,8 +209,12 @@ class MainWindow(QMainWindow):
         self._parts.setEnabled(bundle is not None)
         self._show_state()
 
-    def _compare(self) -> None:
+    def _show_tab(self) -> None:
+        """Another tab has come to the front."""
+        self._allow_edits()
+        self.walking.plan()
         self.comparing.plan()
+        self.rendering.mark_readings()
 
     def _set_noise(self, field: str, value: float) -> None:
         self.state.set_noise(**{field: value if field in ("blend", "scale") else int(value)})
@@ -330,6 +332,11 @@ class MainWindow(QMainWindow):
         """What the bundle says of itself."""
         if self.state.bundle:
             ModelDialog(self.state.bundle, self).open()
+
+    def toggle_films(self) -> None:
+        """Show pictures beneath the sliders, or not."""
+        self.settings.films = not self.settings.films
+        self.rendering.ask_films()
 
     def set_scheme(self, scheme: str) -> None:
         """Use light or dark colours, or those of the system."""

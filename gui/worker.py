@@ -18,6 +18,7 @@ Channel = Literal[
     "walk",
     "compare",
     "thumbnails",
+    "films",
     "bookmarks",
     "plane",
     "grid",

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from driving import FakeBundle, settled, stroke
+from driving import FakeBundle, draw, drawings, settled, stroke
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
@@ -104,3 +104,36 @@ def test_fewer_codes_have_no_square(qtbot: QtBot, window: MainWindow, count: int
     stroke(window.view, [QPointF(10, 50), QPointF(10 + window.view.width() / 4, 10)])
     after = window.state.c
     assert after.tolist() == (before + 1).tolist() if count else after.tolist() == before.tolist()
+
+
+# Beneath and on the sliders
+
+
+def test_pictures_beneath_the_sliders_can_be_had(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
+    control = window.controls.sliders["c2"]
+    assert not control.film.isVisible()
+    with settled(qtbot, window):
+        window._actions["Pictures beneath the sliders"].trigger()
+    assert control.film.isVisible()
+    c = window.state.c.copy()
+    c[0, 10] = -2
+    assert control.film.image.copy(0, 0, 28, 28) == to_image(tiny_bundle.generate(window.state.z, c)[0])
+    with settled(qtbot, window):
+        window.state.set_code("c3", 1)
+    c[0, 11] = 1
+    assert control.film.image.copy(0, 0, 28, 28) == to_image(tiny_bundle.generate(window.state.z, c)[0])
+    window._actions["Pictures beneath the sliders"].trigger()
+    assert not control.film.isVisible()
+
+
+def test_what_q_reads_is_marked_on_the_sliders(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
+    slider = window.controls.sliders["c2"].slider
+    posterior = tiny_bundle.infer(window.view.picture[None])
+    generated = (float(posterior.mean["c2"][0]), float(posterior.std["c2"][0]))
+    assert slider.reading == pytest.approx(generated, abs=1e-6)
+    with settled(qtbot, window):
+        draw(window, drawings(1)[0])
+    read = window.draw_tab.reading.posterior
+    assert slider.reading == (float(read.mean["c2"][0]), float(read.std["c2"][0]))
+    window.tabs.setCurrentWidget(window.traversal_tab)
+    assert slider.reading == pytest.approx(generated, abs=1e-6)
