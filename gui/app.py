@@ -1,25 +1,15 @@
 """The command infogan-explorer: opens the window on a bundle, without one on the MNIST model that is shipped."""
 
 import argparse
-import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
 
 from ..trainer.errors import UserError
 from .about import app_version
 from .display import why_no_qt, why_no_window
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
-
-    from .window import MainWindow
 
 COMMAND = "infogan-explorer"
 SHIPPED = "mnist-cnn.infogan"
@@ -40,11 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         # onnxruntime first: on Windows it fails to load after Qt has brought an older C++ runtime into the process.
         from ..export import runtime  # noqa: F401
-        from .window import MainWindow
+        from .session import Session
     except ImportError as error:
         return _fail(why_no_qt(error))
     with ExitStack() as stack:
-        return _run(MainWindow, _bundle_path(arguments, stack), arguments)
+        return Session(arguments, _fail).run(_bundle_path(arguments, stack))
 
 
 def _bundle_path(arguments: argparse.Namespace, stack: ExitStack) -> Path:
@@ -98,70 +88,6 @@ def _scale(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 100")
     return int(text)
-
-
-def _run(window_class: "type[MainWindow]", bundle: Path, arguments: argparse.Namespace) -> int:
-    from .headless import state_of
-    from .window import SIZE
-
-    screenshot: Path | None = arguments.screenshot
-    application = _application()
-    window = window_class()
-
-    def leave_without_bundle(reason: str) -> None:
-        if window.state.bundle is None:
-            application.exit(_fail(reason))
-
-    def save_screenshot() -> None:
-        if screenshot and window.state.bundle:
-            saved = window.grab().save(str(screenshot), "PNG")
-            application.exit(0 if saved else _fail(f"{screenshot} cannot be written: choose another path."))
-
-    def go_to_start() -> None:
-        window.opened.disconnect(go_to_start)
-        if window.state.bundle and (arguments.code or arguments.seed):
-            try:
-                window.state.go_to(state_of(window.state.bundle, arguments.code, arguments.seed).latent)
-            except UserError as error:
-                window.show_error(str(error))
-
-    window.opened.connect(go_to_start)
-    window.not_opened.connect(leave_without_bundle)
-    window.worker.idle.connect(save_screenshot)
-    sys.excepthook = partial(_report, window)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in the terminal ends the app, which Qt's loop would ignore
-    if screenshot:
-        window.resize(SIZE)  # whatever the screen, and whatever is remembered
-    else:
-        window.restore()
-    window.show()
-    window.opening.open_bundle(bundle)
-    try:
-        return application.exec()
-    finally:
-        sys.excepthook = sys.__excepthook__
-        window.close()
-
-
-def _application() -> "QApplication":
-    from PySide6.QtGui import QIcon, QPixmap
-    from PySide6.QtWidgets import QApplication
-
-    application = QApplication([COMMAND])
-    application.setApplicationName("InfoGAN Explorer")
-    application.setApplicationVersion(app_version())
-    application.setDesktopFileName(COMMAND)
-    application.setStyle("Fusion")  # alike everywhere, and follows the light or dark scheme of the system
-    icon = QPixmap()
-    icon.loadFromData((files("infogan.assets") / "icon.svg").read_bytes())
-    application.setWindowIcon(QIcon(icon))
-    return application
-
-
-def _report(window: "MainWindow", kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """A bug must not take the window, and with it the user's drawing, away."""
-    traceback.print_exception(kind, error, trace)
-    window.show_error(f"Something went wrong in the app itself: {error!r}; the terminal shows where.")
 
 
 def _fail(reason: str) -> int:

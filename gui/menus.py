@@ -89,5 +89,14 @@ def menus(window: "MainWindow") -> Menus:
                 Entry("About the &model…", window.show_model, "Ctrl+I", "Codes, files, quality and the model card"),
             ),
         ),
-        ("&Help", (Entry("&About InfoGAN Explorer", window.show_about, None, "Versions, licences", about_role),)),
+        (
+            "&Help",
+            (
+                Entry("&First steps", window.help.first_steps, Keys.HelpContents, "What can be done here"),
+                Entry("&Keyboard shortcuts", window.help.shortcuts, "Ctrl+/", "What the keys do"),
+                Entry("&Log folder", window.help.log_folder, None, "Where it says what went wrong"),
+                None,
+                Entry("&About InfoGAN Explorer", window.help.about, None, "Versions, licences", about_role),
+            ),
+        ),
     )

@@ -1,15 +1,21 @@
-"""A line at the top of the window for what went wrong; it stays until it is dismissed or things go well again."""
+"""A line at the top of the window: what went wrong, until things go well again, or a hint; both can be dismissed."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStyle, QToolButton, QWidget
 
 from .section import GAP, MARGIN
 
 
 class MessageBar(QFrame):
-    """A sentence with a warning sign and a button that closes it."""
+    """A sentence with a sign and a button that closes it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    dismissed = Signal()
+
+    def __init__(
+        self,
+        icon: QStyle.StandardPixmap = QStyle.StandardPixmap.SP_MessageBoxWarning,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
@@ -19,12 +25,13 @@ class MessageBar(QFrame):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         side = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
-        sign.setPixmap(self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning).pixmap(side, side))
+        sign.setPixmap(self.style().standardIcon(icon).pixmap(side, side))
         close.setIcon(self.style().standardIcon(QStyle.StandardPixmap.SP_TitleBarCloseButton))
         close.setAutoRaise(True)
         close.setAccessibleName("Dismiss the message")
         close.setToolTip("Dismiss this message")
         close.clicked.connect(self.hide)
+        close.clicked.connect(self.dismissed)
         row = QHBoxLayout(self)
         row.setContentsMargins(MARGIN, GAP, GAP, GAP)
         row.setSpacing(MARGIN)

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize, QSizeF, Qt, QUrl, Signal
+from PySide6.QtCore import QSize, QSizeF, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMessageBox,
+    QStyle,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from ..export.bundle import Bundle
 from ..trainer.errors import UserError
-from .about import about_text
 from .actions import add_menus
 from .bookmark_list import BookmarkList
 from .compare_tab import CompareTab
@@ -31,6 +30,7 @@ from .controls import Controls
 from .draw_tab import DrawTab
 from .exchange import Exchange
 from .grab import GrabView
+from .help import Help
 from .ink import Picture
 from .menus import menus
 from .message import MessageBar
@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self.worker = Worker(self)
         self.controls, self.view, self.read_back = Controls(), GrabView("Generated picture", 224), ReadBack()
         self.traversal_tab, self.draw_tab, self.message = TraversalTab(), DrawTab(), MessageBar()
+        self.hint = MessageBar(QStyle.StandardPixmap.SP_MessageBoxInformation)
         self.bookmarks, self.walk_tab = BookmarkList(), WalkTab()
         self.walking = Walking(self.walk_tab, self.state, self.worker, self.statusBar().showMessage)
         self.compare_tab = CompareTab()
@@ -79,7 +80,8 @@ class MainWindow(QMainWindow):
         self.settings = Settings()
         self.exchange, self.opening, self.rendering = Exchange(self), Opening(self), Rendering(self)
         self._lay_out()
-        self._actions = add_menus(self, menus(self))
+        self.help = Help(self)
+        self.actions_by_name = add_menus(self, menus(self))
         self._build()
         self._connect()
 
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(geometry)
         self.tabs.setCurrentIndex(min(self.settings.tab, self.tabs.count() - 1))
         self.set_scheme(self.settings.scheme)
+        self.help.greet()
 
     def take_picture(self, picture: Picture) -> None:
         """Put a picture (h, w) of grey in [0, 1] on the pad."""
@@ -159,6 +162,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         column.setSpacing(MARGIN)
         column.addWidget(self.message)
+        column.addWidget(self.hint)
         column.addWidget(self._parts, 1)
         self.setCentralWidget(central)
         self.statusBar().addPermanentWidget(self.model_label)
@@ -190,6 +194,7 @@ class MainWindow(QMainWindow):
         self.traversal_tab.axes_changed.connect(self.rendering.ask_grid)
         for source in (self.traversal_tab, self.bookmarks):
             source.chosen.connect(self.state.go_to)
+        self.hint.dismissed.connect(self.help.dismiss)
         self.bookmarks.star_wanted.connect(self.star)
         self.bookmarks.edited.connect(self.state.set_bookmarks)
         self.draw_tab.edited.connect(self.state.draw)
@@ -230,16 +235,16 @@ class MainWindow(QMainWindow):
         self.controls.show_state(self.state)
         self.read_back.show_latent(self.state.latent)
         self.traversal_tab.show_state(self.state)
-        self._actions["New noise"].setEnabled(not self.state.locked)
+        self.actions_by_name["New noise"].setEnabled(not self.state.locked)
         self._allow_edits()
 
     def _allow_edits(self) -> None:
         """A drawing that is not to be seen must not be cleared; Undo and Redo say what they change."""
         on_screen = self.tabs.currentWidget() is self.draw_tab and self.draw_tab.isEnabled()
-        self._actions["Clear drawing"].setEnabled(on_screen and bool(self.state.drawing))
+        self.actions_by_name["Clear drawing"].setEnabled(on_screen and bool(self.state.drawing))
         for name, what in (("Undo", self.state.history.undoes), ("Redo", self.state.history.redoes)):
-            self._actions[name].setEnabled(what is not None)
-            self._actions[name].setText(f"&{name} {plain(what)}" if what else f"&{name}")
+            self.actions_by_name[name].setEnabled(what is not None)
+            self.actions_by_name[name].setText(f"&{name} {plain(what)}" if what else f"&{name}")
 
     def _show_change(self, changes: frozenset[Change]) -> None:
         if "bundle" in changes:
@@ -342,13 +347,6 @@ class MainWindow(QMainWindow):
         """Use light or dark colours, or those of the system."""
         self.settings.scheme = scheme
         QGuiApplication.styleHints().setColorScheme(SCHEMES[scheme])
-
-    def show_about(self) -> None:
-        """Versions, licences, privacy."""
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "About InfoGAN Explorer", about_text(), parent=self)
-        box.setTextFormat(Qt.TextFormat.RichText)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
 
 
 def _first_file(urls: list[QUrl]) -> Path | None:

@@ -86,10 +86,10 @@ def test_bookmarks_are_saved_and_opened(
     path, before = tmp_path / "marks.json", three.state.bookmarks
     monkeypatch.setattr("infogan.gui.exchange.QFileDialog.getSaveFileName", lambda *_: (str(path), ""))
     monkeypatch.setattr("infogan.gui.exchange.QFileDialog.getOpenFileName", lambda *_, **__: (str(path), ""))
-    three._actions["Save bookmarks"].trigger()
+    three.actions_by_name["Save bookmarks"].trigger()
     three.state.set_bookmarks(())
     with settled(qtbot, three):
-        three._actions["Open bookmarks"].trigger()
+        three.actions_by_name["Open bookmarks"].trigger()
     assert three.state.bookmarks == before
     assert all(not three.bookmarks.list.item(row).icon().isNull() for row in range(3))
 

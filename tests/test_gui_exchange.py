@@ -55,7 +55,7 @@ def test_a_saved_picture_opens_again_at_its_code(
     moved(qtbot, window)
     latent, picture = window.state.latent, window.view.picture
     chosen.append("seven")  # the suffix is that of the format
-    window._actions["Save picture"].trigger()
+    window.actions_by_name["Save picture"].trigger()
     path = tmp_path / "seven.png"
     with Image.open(path) as image:
         pixels = np.asarray(image)
@@ -74,18 +74,18 @@ def test_a_saved_picture_opens_again_at_its_code(
 def test_codes_travel_as_text(qtbot: QtBot, window: MainWindow) -> None:
     moved(qtbot, window)
     latent = window.state.latent
-    window._actions["Copy code"].trigger()
+    window.actions_by_name["Copy code"].trigger()
     with settled(qtbot, window):
-        window._actions["Reset codes"].trigger()
+        window.actions_by_name["Reset codes"].trigger()
     with settled(qtbot, window):
-        window._actions["Paste"].trigger()
+        window.actions_by_name["Paste"].trigger()
     assert window.state.latent == latent
     assert latent.noise == NoiseSource(5, 9, 0.5, 0.75)
 
 
 def test_a_copied_picture_is_opaque_and_carries_its_code(qtbot: QtBot, window: MainWindow) -> None:
     moved(qtbot, window)
-    window._actions["Copy picture"].trigger()
+    window.actions_by_name["Copy picture"].trigger()
     image = QImage(clipboard().imageData())
     assert (image.width(), image.hasAlphaChannel()) == (280, False)
     assert image.scaled(28, 28).convertToFormat(QImage.Format.Format_Grayscale8) == to_image(window.view.picture)
@@ -96,7 +96,7 @@ def test_a_pasted_digit_is_read_exactly(qtbot: QtBot, window: MainWindow, tiny_b
     digit = Drawing(tuple(drawings(1)[0])).normalise()
     QGuiApplication.clipboard().setImage(to_image(digit[None]))
     with settled(qtbot, window):
-        window._actions["Paste"].trigger()
+        window.actions_by_name["Paste"].trigger()
     assert window.tabs.currentWidget() is window.draw_tab
     expected = tiny_bundle.infer(levels(digit[None])[None, None] / np.float32(255)).probs["c1"][0]
     assert np.array_equal(window.draw_tab.answers.bars["c1"].probabilities, expected)
@@ -109,7 +109,7 @@ def test_a_pasted_file_is_opened(qtbot: QtBot, window: MainWindow, tmp_path: Pat
     mime.setUrls([QUrl.fromLocalFile(str(path))])
     QGuiApplication.clipboard().setMimeData(mime)
     with settled(qtbot, window):
-        window._actions["Paste"].trigger()
+        window.actions_by_name["Paste"].trigger()
     assert window.state.drawing.picture is not None
 
 
@@ -117,7 +117,7 @@ def test_a_pasted_file_is_opened(qtbot: QtBot, window: MainWindow, tmp_path: Pat
 def test_nonsense_on_the_clipboard_is_a_sentence(window: MainWindow, text: str) -> None:
     QGuiApplication.clipboard().setText(text)
     latent = window.state.latent
-    window._actions["Paste"].trigger()
+    window.actions_by_name["Paste"].trigger()
     assert window.message.isVisible()
     assert "expected" in window.message.text.text() or "another version" in window.message.text.text()
     assert window.state.latent == latent
@@ -125,12 +125,12 @@ def test_nonsense_on_the_clipboard_is_a_sentence(window: MainWindow, text: str) 
 
 def test_a_saved_grid_is_its_tiles(qtbot: QtBot, window: MainWindow, chosen: list[str], tmp_path: Path) -> None:
     chosen.append("grid.png")
-    window._actions["Save grid"].trigger()
+    window.actions_by_name["Save grid"].trigger()
     pixels = np.asarray(Image.open(tmp_path / "grid.png"))
     assert pixels.shape == ((10 * 29 - 1) * 3,) * 2
     rows = window.traversal_tab.pictures()
     assert np.array_equal(pixels[29 * 3 : 29 * 3 + 84 : 3, :84:3], levels(rows[1][0]))
-    window._actions["Copy grid"].trigger()
+    window.actions_by_name["Copy grid"].trigger()
     assert QImage(clipboard().imageData()).width() == 289
 
 
@@ -141,7 +141,7 @@ def test_a_figure_in_three_formats(
     with settled(qtbot, window):
         window.traversal_tab.columns.setCurrentIndex(window.traversal_tab.columns.findData("c2"))
     chosen.append(f"figure.{suffix}")
-    window._actions["Save figure"].trigger()
+    window.actions_by_name["Save figure"].trigger()
     data = (tmp_path / f"figure.{suffix}").read_bytes()
     if suffix == "svg":
         texts = {element.text for element in ElementTree.fromstring(data).iter() if element.text}
@@ -155,14 +155,14 @@ def test_a_figure_in_three_formats(
 
 def test_a_figure_of_no_format_is_refused(window: MainWindow, chosen: list[str]) -> None:
     chosen.append("figure.doc")
-    window._actions["Save figure"].trigger()
+    window.actions_by_name["Save figure"].trigger()
     assert "expected a name that ends in .png, .svg or .pdf" in window.message.text.text()
 
 
 def test_what_cannot_be_written_is_a_sentence(window: MainWindow, chosen: list[str], tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
     chosen.append("folder.png")
-    window._actions["Save picture"].trigger()
+    window.actions_by_name["Save picture"].trigger()
     assert "folder.png" in window.message.text.text()
     assert list((tmp_path / "folder.png").iterdir()) == []
 
@@ -174,7 +174,7 @@ def test_a_drawing_is_saved_with_its_reading_and_opens_again(
         draw(window, drawings(1)[0])
     read = list(window.draw_tab.answers.bars["c1"].probabilities)
     chosen.append("mine.json")
-    window._actions["Save drawing"].trigger()
+    window.actions_by_name["Save drawing"].trigger()
     saved = json.loads((tmp_path / "mine.json").read_text())
     assert saved["reading"]["c1"]["probabilities"] == pytest.approx(read, abs=1e-6)
     with settled(qtbot, window):

@@ -72,7 +72,7 @@ def texts(dialog: ModelDialog) -> dict[str, str]:
 
 
 def test_what_a_bundle_says_of_itself(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
-    window._actions["About the model"].trigger()
+    window.actions_by_name["About the model"].trigger()
     dialog = window.findChild(ModelDialog)
     facts = texts(dialog)
     assert facts["Name"] == tiny_bundle.name
@@ -136,6 +136,6 @@ def test_a_damaged_settings_file_is_nothing(qtbot: QtBot, tmp_path: Path) -> Non
 
 def test_colours_follow_the_choice(window: MainWindow) -> None:
     for text, scheme in (("Dark colours", "dark"), ("Light colours", "light"), ("Colours of the system", "system")):
-        window._actions[text].trigger()
+        window.actions_by_name[text].trigger()
         assert Settings().scheme == scheme
     assert window.palette().window().color().isValid()

@@ -113,7 +113,7 @@ def test_pictures_beneath_the_sliders_can_be_had(qtbot: QtBot, window: MainWindo
     control = window.controls.sliders["c2"]
     assert not control.film.isVisible()
     with settled(qtbot, window):
-        window._actions["Pictures beneath the sliders"].trigger()
+        window.actions_by_name["Pictures beneath the sliders"].trigger()
     assert control.film.isVisible()
     c = window.state.c.copy()
     c[0, 10] = -2
@@ -122,7 +122,7 @@ def test_pictures_beneath_the_sliders_can_be_had(qtbot: QtBot, window: MainWindo
         window.state.set_code("c3", 1)
     c[0, 11] = 1
     assert control.film.image.copy(0, 0, 28, 28) == to_image(tiny_bundle.generate(window.state.z, c)[0])
-    window._actions["Pictures beneath the sliders"].trigger()
+    window.actions_by_name["Pictures beneath the sliders"].trigger()
     assert not control.film.isVisible()
 
 

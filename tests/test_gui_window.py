@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from infogan.export.bundle import Bundle
-from infogan.gui import app, jobs
+from infogan.gui import jobs
 from infogan.gui.latent import NoiseSource, seed_noise
 from infogan.gui.picture import to_image
 from infogan.gui.picture_file import to_grey
@@ -136,7 +136,7 @@ def test_noise_seed_dice_and_reset(qtbot: QtBot, window: MainWindow, tiny_bundle
     assert np.array_equal(window.view.picture, generated(tiny_bundle, window))
     with settled(qtbot, window):
         window.controls.sliders["c3"].number.setValue(1)
-        window._actions["Reset codes"].trigger()
+        window.actions_by_name["Reset codes"].trigger()
     assert window.controls.sliders["c3"].number.value() == 0
 
 
@@ -207,7 +207,7 @@ def test_the_lock_keeps_the_noise(qtbot: QtBot, window: MainWindow) -> None:
     noise.lock.click()
     assert not noise.dice.isEnabled()
     assert not noise.seed.isEnabled()
-    assert not window._actions["New noise"].isEnabled()
+    assert not window.actions_by_name["New noise"].isEnabled()
     other = next(index for index in range(10) if index != window.state.value("c1"))
     with settled(qtbot, window):
         click_tile(qtbot, window, row_of(window, other), 7)
@@ -279,7 +279,7 @@ def test_undo_and_clear_end_without_an_answer(qtbot: QtBot, window: MainWindow) 
         draw(window, two)
     both = shown_probabilities(window)
     with settled(qtbot, window):
-        window._actions["Undo"].trigger()
+        window.actions_by_name["Undo"].trigger()
     assert len(tab.pad.drawing.strokes) == 1
     assert shown_probabilities(window) != both
     with settled(qtbot, window):
@@ -296,7 +296,7 @@ def test_undo_and_clear_end_without_an_answer(qtbot: QtBot, window: MainWindow) 
 
 
 def test_a_drawing_that_is_not_on_screen_is_not_cleared(qtbot: QtBot, window: MainWindow) -> None:
-    clear = window._actions["Clear drawing"]
+    clear = window.actions_by_name["Clear drawing"]
     window.tabs.setCurrentWidget(window.draw_tab)
     assert not clear.isEnabled()  # no ink
     with settled(qtbot, window):
@@ -310,7 +310,7 @@ def test_a_drawing_that_is_not_on_screen_is_not_cleared(qtbot: QtBot, window: Ma
 
 
 def test_undo_shows_what_it_changes(qtbot: QtBot, window: MainWindow) -> None:
-    undo, redo = window._actions["Undo"], window._actions["Redo"]
+    undo, redo = window.actions_by_name["Undo"], window.actions_by_name["Redo"]
     with settled(qtbot, window):
         draw(window, [np.array([[0.1, 0.1], [0.9, 0.1]])])
     window.tabs.setCurrentWidget(window.traversal_tab)
@@ -575,11 +575,11 @@ def test_dialogs_open_files(
     answers = [(str(digit_file[0]), ""), ("", ""), (str(window.state.bundle.path), "")]
     monkeypatch.setattr("infogan.gui.opening.QFileDialog.getOpenFileName", lambda *_, **__: answers.pop(0))
     with settled(qtbot, window):
-        window._actions["Open picture"].trigger()
+        window.actions_by_name["Open picture"].trigger()
     assert shown_probabilities(window)
-    window._actions["Open picture"].trigger()  # cancelled
+    window.actions_by_name["Open picture"].trigger()  # cancelled
     with qtbot.waitSignal(window.opened):
-        window._actions["Open bundle"].trigger()
+        window.actions_by_name["Open bundle"].trigger()
     assert answers == []
 
 
@@ -679,15 +679,6 @@ def test_late_answers_of_the_bundle_before_do_not_show(qtbot: QtBot, window: Mai
 # The window itself
 
 
-def test_a_bug_shows_a_sentence_and_the_window_stays(
-    qtbot: QtBot, window: MainWindow, capsys: pytest.CaptureFixture[str]
-) -> None:
-    app._report(window, RuntimeError, RuntimeError("oops"), None)
-    assert "oops" in window.message.text.text()
-    assert "RuntimeError: oops" in capsys.readouterr().err
-    assert window.isVisible()
-
-
 def test_every_control_has_a_name_and_a_tip(window: MainWindow) -> None:
     own = (window.tabs, window.tabs.tabBar(), window.traversal_tab.grid)  # each tab and each tile has a tip of its own
     nameless = []
@@ -704,7 +695,9 @@ def test_every_control_has_a_name_and_a_tip(window: MainWindow) -> None:
 
 
 def test_shortcuts_are_unique(window: MainWindow) -> None:
-    shortcuts = [action.shortcut().toString() for action in window._actions.values() if action.shortcut().toString()]
+    shortcuts = [
+        action.shortcut().toString() for action in window.actions_by_name.values() if action.shortcut().toString()
+    ]
     shortcuts += [
         shortcut.key().toString() for shortcut in window.findChildren(QShortcut) if not shortcut.key().isEmpty()
     ]
@@ -717,14 +710,6 @@ def test_shortcuts_are_unique(window: MainWindow) -> None:
         mnemonics += [widget.text() for widget in widgets if widget.isVisible() and "&" in widget.text()]
         keys = [text[text.index("&") + 1].lower() for text in mnemonics]
         assert len(keys) == len(set(keys)), sorted(keys)
-
-
-def test_about_says_that_nothing_is_sent(window: MainWindow) -> None:
-    window._actions["About InfoGAN Explorer"].trigger()
-    (box,) = [child for child in window.findChildren(QWidget) if child.windowTitle() == "About InfoGAN Explorer"]
-    assert "nothing is sent" in box.text()
-    assert "onnxruntime" in box.text()
-    box.close()
 
 
 def test_closing_ends_the_thread(qtbot: QtBot, tiny_bundle_path: Path) -> None:

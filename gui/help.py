@@ -1,0 +1,73 @@
+"""The Help menu: first steps, shortcuts, the log, versions."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtWidgets import QMessageBox
+
+from . import log
+from .about import about_text
+
+if TYPE_CHECKING:
+    from .window import MainWindow
+
+FIRST_STEPS = (
+    "Press a digit key or a button to choose what is generated, move the sliders to see what each code changes, and "
+    "draw a digit on the Draw tab to let the network read it. Help > First steps shows this again."
+)
+
+
+class Help:
+    """What the Help menu does for a window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        self._window = window
+
+    def first_steps(self) -> None:
+        """Show the hint of the first start again."""
+        self._window.hint.show_message(FIRST_STEPS)
+
+    def greet(self) -> None:
+        """Show the hint until it was dismissed once."""
+        if not self._window.settings.hint_seen:
+            self.first_steps()
+
+    def dismiss(self) -> None:
+        """The hint was read."""
+        self._window.settings.hint_seen = True
+
+    def shortcuts(self) -> None:
+        """All keys."""
+        self._show("Keyboard shortcuts", shortcuts_text(self._window.actions_by_name))
+
+    def log_folder(self) -> None:
+        """Open the folder with the log."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(log.folder())))
+
+    def about(self) -> None:
+        """Versions, licences, privacy."""
+        self._show("About InfoGAN Explorer", about_text())
+
+    def _show(self, title: str, text: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, parent=self._window)
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+
+def shortcuts_text(actions: Mapping[str, QAction]) -> str:
+    """A table of what the keys do."""
+    rows = [("0 to 9", "Choose a class"), ("Home, arrow keys", "In the square of two codes: the middle, a step")]
+    rows += [
+        (action.shortcut().toString(), name) for name, action in actions.items() if not action.shortcut().isEmpty()
+    ]
+    return "".join(
+        [
+            "<table>",
+            *(f"<tr><td><b>{escape(keys)}</b>&nbsp;</td><td>{escape(name)}</td></tr>" for keys, name in rows),
+            "</table>",
+        ]
+    )
