@@ -83,6 +83,6 @@ def application() -> QApplication:
     made.setDesktopFileName(COMMAND)
     made.setStyle("Fusion")  # alike everywhere, and follows the light or dark scheme of the system
     icon = QPixmap()
-    icon.loadFromData((files("infogan.assets") / "icon.svg").read_bytes())
+    icon.loadFromData((files("infogan.assets") / "infogan-explorer.svg").read_bytes())
     made.setWindowIcon(QIcon(icon))
     return made

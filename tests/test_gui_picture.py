@@ -273,6 +273,6 @@ def test_the_dark_scheme_paints_without_fixed_colours(qtbot: QtBot) -> None:
 
 
 def test_the_icon_is_drawn(qtbot: QtBot) -> None:
-    icon = QImage.fromData((files("infogan.assets") / "icon.svg").read_bytes())
+    icon = QImage.fromData((files("infogan.assets") / "infogan-explorer.svg").read_bytes())
     assert (icon.width(), icon.height()) == (256, 256)
     assert len({tuple(pixel) for pixel in pixels(icon).reshape(-1, 3).tolist()}) > 5

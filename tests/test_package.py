@@ -1,10 +1,13 @@
 """The wheel: built here, unpacked away from the checkout, its commands started there."""
 
+import configparser
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -56,7 +59,27 @@ def test_the_wheel_holds_what_the_repository_holds(wheel: Path) -> None:
         if path.is_file()
     }
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
-    assert names == expected
+    shared = {name.partition(".data/data/")[2] for name in names if ".data/data/" in name}
+    assert {name for name in names if ".data/data/" not in name} == expected
+    assert shared == {
+        "share/applications/infogan-explorer.desktop",
+        "share/icons/hicolor/scalable/apps/infogan-explorer.svg",
+        "share/mime/packages/infogan-explorer.xml",
+    }
+
+
+def test_desktops_find_the_app() -> None:
+    entry = configparser.ConfigParser(interpolation=None)
+    entry.optionxform = str  # type: ignore[assignment,method-assign]
+    entry.read(ROOT / "assets" / "infogan-explorer.desktop", encoding="utf-8")
+    facts = entry["Desktop Entry"]
+    types = ElementTree.parse(ROOT / "assets" / "infogan-explorer.xml").getroot()
+    (kind,) = (element.get("type") for element in types if element.tag.endswith("mime-type"))
+    assert facts["MimeType"] == f"{kind};"
+    assert facts["Exec"].split() == ["infogan-explorer", "%f"]
+    assert (ROOT / "assets" / f"{facts['Icon']}.svg").exists()
+    if shutil.which("desktop-file-validate"):
+        subprocess.run(["desktop-file-validate", str(ROOT / "assets" / "infogan-explorer.desktop")], check=True)
 
 
 @pytest.mark.parametrize(
