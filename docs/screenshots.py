@@ -15,16 +15,18 @@ from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from infogan.export.bundle import Bundle
 from infogan.gui.window import MainWindow
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 DIGIT = 3
+SECOND = "mnist-cnn.infogan"  # the model that is compared with
 MARGIN = 0.18  # of the pad around the drawing
 
 
 def main() -> None:
-    """Open the window, move some codes, draw a digit, and save both tabs."""
+    """Open the window, move some codes, draw a digit, and save every tab."""
     application = QApplication([])
     application.setStyle("Fusion")
     window = MainWindow()
@@ -43,6 +45,18 @@ def main() -> None:
     draw(window.draw_tab.pad, strokes(DIGIT))
     settle(window)
     window.grab().save(str(DOCS / "explorer.png"))
+
+    for value in (-1.5, 1.5):
+        window.state.set_code("c2", value)
+        window.star()
+    window.tabs.setCurrentWidget(window.walk_tab)
+    settle(window)
+    window.grab().save(str(DOCS / "walk.png"))
+
+    window.tabs.setCurrentWidget(window.compare_tab)
+    window.comparing.show_bundle(Bundle.open(ROOT / "assets" / SECOND))
+    settle(window)
+    window.grab().save(str(DOCS / "compare.png"))
     window.close()
 
 

@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollA
 
 from ..export.bundle import Bundle
 from ..trainer.latents import Code, Discrete, LatentSpec
-from .comparison import Comparison
 from .ink import Picture
 from .jobs import Reading
 from .palette import BAR, TRACK, accent, shade
 from .picture import paint_image, painting, to_image
+from .redrawn import Redrawn
 from .section import GAP, MARGIN, Section
 from .state import class_order
 from .wording import class_probabilities, class_text, code_text, percent_text, reading_hint, reading_text
@@ -100,7 +100,7 @@ class Answers(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.comparison, self.hint = Comparison(), QLabel()
+        self.redrawn, self.hint = Redrawn(), QLabel()
         self.bars: dict[str, Bars] = {}
         self.numbers: dict[str, QLabel] = {}
         self._codes: tuple[Code, ...] = ()
@@ -120,11 +120,11 @@ class Answers(QScrollArea):
         numbers.setSpacing(MARGIN)
         if latents.continuous:
             numbers.addLayout(self._all_numbers(latents))
-        self.comparison = Comparison()
+        self.redrawn = Redrawn()
         self.hint = QLabel()
         self.hint.setWordWrap(True)
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
-        numbers.addWidget(self.comparison)
+        numbers.addWidget(self.redrawn)
         numbers.addWidget(self.hint)
         numbers.addStretch(1)
         row.addLayout(numbers, 2)
@@ -146,7 +146,7 @@ class Answers(QScrollArea):
     def show_reading(self, reading: Reading) -> None:
         """Show what Q reads in a drawing and what G makes of that, or nothing."""
         posterior = reading.posterior
-        self.comparison.set_pictures(reading.generated, reading.difference)
+        self.redrawn.set_pictures(reading.generated, reading.difference)
         self.hint.setText(reading_hint(reading))
         for code in self._codes:
             if code.name in self.bars:

@@ -240,8 +240,8 @@ def test_a_drawn_digit_is_read(
     assert tab.use.isEnabled()
     c = read_codes(tiny_bundle.latents, posterior)
     expected = tiny_bundle.generate(window.state.z, c)[0]
-    assert np.array_equal(tab.answers.comparison.generated.picture, expected)
-    np.testing.assert_allclose(tab.answers.comparison.difference.picture, abs(expected - seen), atol=1e-6)
+    assert np.array_equal(tab.answers.redrawn.generated.picture, expected)
+    np.testing.assert_allclose(tab.answers.redrawn.difference.picture, abs(expected - seen), atol=1e-6)
 
 
 def test_the_answer_does_not_depend_on_place_and_size(qtbot: QtBot, window: MainWindow) -> None:

@@ -9,7 +9,7 @@ from .section import GAP
 SIDE = 84  # three times 28
 
 
-class Comparison(QWidget):
+class Redrawn(QWidget):
     """Two small pictures: generated from the code that Q reads, and how far that is from what Q sees."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
