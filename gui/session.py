@@ -8,6 +8,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -78,6 +79,9 @@ class Session:
 def application() -> QApplication:
     """The process's one application, with its name, style and icon."""
     made = QApplication([COMMAND])
+    # Qt's X11 plugin, which has begun by now, leaves out pointer events that follow each other quickly: a fast hand would
+    # draw corners.
+    made.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     made.setApplicationName("InfoGAN Explorer")
     made.setApplicationVersion(app_version())
     made.setDesktopFileName(COMMAND)
