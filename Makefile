@@ -10,7 +10,7 @@ APP := $(VENV)/.app-$(FILES)
 DEV := $(VENV)/.dev-$(FILES)
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --config-settings editable_mode=strict
 
-.PHONY: help explore test lint format screenshots clean
+.PHONY: help explore test lint format screenshots freeze clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,10 @@ format: $(DEV) ## format and fix what can be fixed
 
 screenshots: $(DEV) ## make the pictures in docs/ from the real window
 	$(BIN)/python docs/screenshots.py
+
+freeze: $(DEV) ## build the app as a folder that needs no Python, in dist/
+	$(BIN)/pip install --quiet pyinstaller
+	$(BIN)/pyinstaller --noconfirm infogan-explorer.spec
 
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
