@@ -79,8 +79,8 @@ class Session:
 def application() -> QApplication:
     """The process's one application, with its name, style and icon."""
     made = QApplication([COMMAND])
-    # Qt's X11 plugin, which has begun by now, leaves out pointer events that follow each other quickly: a fast hand would
-    # draw corners.
+    # Qt's X11 plugin, which has begun by now, leaves out pointer events that follow each other quickly: then a fast hand
+    # draws corners.
     made.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     made.setApplicationName("InfoGAN Explorer")
     made.setApplicationVersion(app_version())
