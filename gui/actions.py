@@ -1,4 +1,4 @@
-"""The menus, as data."""
+"""The menus, as data in English; they are translated when they are made."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from functools import partial
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
+
+from .translation import tr
+from .wording import bare
 
 Keys = QKeySequence.StandardKey
 
@@ -29,32 +32,41 @@ class Submenu:
     fill: Callable[[QMenu], None]
 
 
-Menus = Sequence[tuple[str, Sequence[Entry | Submenu | None]]]  # None is a separator
+Row = Entry | Submenu | tuple[str, Sequence[Entry]] | None  # a tuple is a menu in a menu, None a separator
+Menus = Sequence[tuple[str, Sequence[Row]]]
 
 
 def add_menus(window: QMainWindow, menus: Menus) -> dict[str, QAction]:
-    """Make the menus of a window; gives the actions by their texts without ampersands and dots."""
-    actions = {}
-    for title, entries in menus:
-        menu = window.menuBar().addMenu(title)
-        for entry in entries:
-            if entry is None:
-                menu.addSeparator()
-            elif isinstance(entry, Submenu):
-                inner = menu.addMenu(entry.text)
-                inner.aboutToShow.connect(partial(entry.fill, inner))
-            else:
-                actions[entry.text.replace("&", "").rstrip("…")] = action = _action(window, entry)
-                menu.addAction(action)
+    """Make the menus of a window; gives the actions by their English texts without ampersands and dots."""
+    actions: dict[str, QAction] = {}
+    for title, rows in menus:
+        _fill(window.menuBar().addMenu(tr(title)), rows, window, actions)
     return actions
 
 
+def _fill(menu: QMenu, rows: Sequence[Row], window: QMainWindow, actions: dict[str, QAction]) -> None:
+    for row in rows:
+        if row is None:
+            menu.addSeparator()
+        elif isinstance(row, Entry):
+            actions[bare(row.text)] = action = _action(window, row)
+            menu.addAction(action)
+        elif isinstance(row, Submenu):
+            inner = menu.addMenu(tr(row.text))
+            inner.aboutToShow.connect(partial(row.fill, inner))
+        else:
+            title, entries = row
+            _fill(menu.addMenu(tr(title)), entries, window, actions)
+
+
 def _action(window: QMainWindow, entry: Entry) -> QAction:
-    action = QAction(entry.text, window)
+    text, tip = tr(entry.text), tr(entry.tip)
+    action = QAction(text, window)
+    action.setIconText(bare(text))  # stays where the text says what is undone
     if entry.keys is not None:
         action.setShortcut(QKeySequence(entry.keys))
-    action.setStatusTip(entry.tip)
-    action.setToolTip(entry.tip)
+    action.setStatusTip(tip)
+    action.setToolTip(tip)
     action.setMenuRole(entry.role)
     action.triggered.connect(lambda: entry.run())
     return action

@@ -8,9 +8,9 @@ from ..trainer.atomic import write_bytes
 from ..trainer.errors import UserError
 from .ink import Picture
 from .raster import MAX_PIXELS, enlarged, levels, png
+from .translation import tr
 
 RATES = (10, 20, 25, 33, 50)  # pictures a second: a GIF counts in hundredths of a second, and viewers go no faster
-FILTER = "GIF (*.gif);;Animated PNG (*.png);;Folder of PNG files (*)"
 
 
 class AnimationError(UserError):
@@ -34,13 +34,19 @@ def save_animation(path: Path, pictures: Sequence[Picture], rate: int, scale: in
     height, width = pictures[0].shape[1:]
     if len(pictures) * height * width * scale * scale > 4 * MAX_PIXELS:
         raise AnimationError(
-            f"{len(pictures)} pictures of {scale} times their size are too many: choose a smaller size."
+            tr(
+                "{count} pictures of {scale} times their size are too many: choose a smaller size.",
+                count=len(pictures),
+                scale=scale,
+            )
         )
     suffix = path.suffix.lower()
     if suffix in (".gif", ".png"):
         write_bytes(path, _file(suffix, pictures, rate, scale, loops))
     elif suffix:
-        raise AnimationError(f"{path} says nothing of its format: expected .gif, .png, or a folder's name.")
+        raise AnimationError(
+            tr("{path} says nothing of its format: expected .gif, .png, or a folder's name.", path=path)
+        )
     else:
         _write_folder(path, pictures, scale)
 
@@ -61,7 +67,9 @@ def _write_folder(path: Path, pictures: Sequence[Picture], scale: int) -> None:
     try:
         path.mkdir(parents=True)
     except OSError as error:
-        raise AnimationError(f"{path} cannot be made a new folder: {error.strerror}; choose another name.") from error
+        raise AnimationError(
+            tr("{path} cannot be made a new folder: {reason}; choose another name.", path=path, reason=error.strerror)
+        ) from error
     digits = len(str(len(pictures) - 1))
     for index, picture in enumerate(pictures):
         write_bytes(path / f"{index:0{digits}}.png", png(enlarged(levels(picture), scale)))

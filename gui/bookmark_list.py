@@ -9,6 +9,7 @@ from .ink import Picture
 from .latent import Latent
 from .picture import to_image
 from .section import Section
+from .translation import tr
 
 SIDE = 42  # of a picture
 
@@ -34,13 +35,13 @@ class BookmarkList(Section):
     edited = Signal(object)  # tuple of Bookmarks
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.star = QPushButton("☆ Add")
-        super().__init__("Bookmarks", self.star, parent)
-        self.star.setAccessibleName("Add a bookmark")
-        self.star.setToolTip("Remember this picture's codes and noise (Ctrl+D)")
+        self.star = QPushButton(tr("☆ Add"))
+        super().__init__(tr("Bookmarks"), self.star, parent)
+        self.star.setAccessibleName(tr("Add a bookmark"))
+        self.star.setToolTip(tr("Remember this picture's codes and noise (Ctrl+D)"))
         self.list = MarkList()
-        self.list.setAccessibleName("Bookmarks")
-        self.list.setToolTip("Click: go there. F2: rename. Delete: remove. Drag: move.")
+        self.list.setAccessibleName(tr("Bookmarks"))
+        self.list.setToolTip(tr("Click: go there. F2: rename. Delete: remove. Drag: move."))
         self.list.setIconSize(QSize(SIDE, SIDE))
         self.list.setMinimumHeight(SIDE + 12)
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..trainer.latents import LatentSpec
 from .latent import Latent, LatentError, from_json, to_json
+from .translation import tr
 
 FORMAT = "infogan-bookmarks"
 VERSION = 1
@@ -36,15 +37,15 @@ def bookmarks_from(latents: LatentSpec, data: Any) -> tuple[Bookmark, ...] | Non
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         return None
     if data.get("format_version") != VERSION:
-        raise LatentError("the bookmarks are of another version of this app.")
+        raise LatentError(tr("the bookmarks are of another version of this app."))
     entries = data.get("bookmarks")
     if not isinstance(entries, list) or len(entries) > MOST:
-        raise LatentError(f"the bookmarks are no list of at most {MOST} entries.")
+        raise LatentError(tr("the bookmarks are no list of at most {most} entries.", most=MOST))
     return tuple(_bookmark(latents, entry) for entry in entries)
 
 
 def _bookmark(latents: LatentSpec, entry: Any) -> Bookmark:
     name = entry.get("name") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
-        raise LatentError(f"a bookmark has no name of 1 to {LONGEST_NAME} characters.")
+        raise LatentError(tr("a bookmark has no name of 1 to {longest} characters.", longest=LONGEST_NAME))
     return Bookmark(name, from_json(latents, entry.get("latent")))

@@ -13,9 +13,8 @@ from .readback import ReadBack
 from .section import GAP, MARGIN, Section
 from .state import ExplorerState
 from .tools import tool
+from .translation import tr
 from .wording import plain
-
-NOTHING = "Choose a second model to see both under the same codes, for instance the MLP beside the CNN."
 
 
 class CompareTab(QWidget):
@@ -25,17 +24,18 @@ class CompareTab(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.open = tool("Open second &model…", "Choose the bundle to compare with")
-        self.shipped = QPushButton("&One that is shipped")
-        self.shipped.setAccessibleName("Compare with a shipped model")
-        self.shipped.setToolTip("Compare with a bundle that comes with the app")
+        self.open = tool(tr("Open second &model…"), tr("Choose the bundle to compare with"))
+        self.shipped = QPushButton(tr("&One that is shipped"))
+        self.shipped.setAccessibleName(tr("Compare with a shipped model"))
+        self.shipped.setToolTip(tr("Compare with a bundle that comes with the app"))
         self.menu = QMenu(self.shipped)
         self.shipped.setMenu(self.menu)
-        self.explanation, self.strip = QLabel(NOTHING), GridView()
-        self.strip.setAccessibleName("Both models, class by class")
+        self.explanation, self.strip = QLabel(), GridView()
+        self.strip.setAccessibleName(tr("Both models, class by class"))
         self.strip.setMinimumSize(240, 120)
-        self.sides = [Section("This model"), Section("Second model")]
-        self.views = [PictureView("Picture of this model", 112), PictureView("Picture of the second model", 112)]
+        self.sides = [Section(tr("This model")), Section(tr("Second model"))]
+        names = tr("Picture of this model"), tr("Picture of the second model")
+        self.views = [PictureView(name, 112) for name in names]
         self.readings = [ReadBack(), ReadBack()]
         self._lay_out()
         self.open.clicked.connect(self.open_wanted)
@@ -50,7 +50,8 @@ class CompareTab(QWidget):
         if other:
             self.readings[1].build(other.latents, other)
             self.sides[1].title.setText(plain(other.name))
-        self.explanation.setText(why_not or NOTHING)
+        nothing = tr("Choose a second model to see both under the same codes, for instance the MLP beside the CNN.")
+        self.explanation.setText(why_not or nothing)
         self.explanation.setVisible(other is None)
         for part in (*self.sides, self.strip):
             part.setVisible(other is not None)

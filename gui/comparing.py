@@ -12,8 +12,9 @@ from . import jobs
 from .compare_tab import CompareTab
 from .jobs import Comparison
 from .latent import Latent
-from .opening import BUNDLE_FILTER, open_shipped_bundle, shipped
+from .opening import bundle_filter, open_shipped_bundle, shipped
 from .state import ExplorerState
+from .translation import tr
 from .traversal import ONE, Traversal
 from .wording import plain, tick_texts
 from .worker import Worker
@@ -31,7 +32,7 @@ class Comparing(QObject):
 
     def ask(self) -> None:
         """Let the user choose the second bundle."""
-        name, _ = QFileDialog.getOpenFileName(self._tab, "Open second model", filter=BUNDLE_FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._tab, tr("Open second model"), filter=bundle_filter())
         if name:
             self._worker.request("second", partial(Bundle.open, Path(name)))
 
@@ -45,10 +46,9 @@ class Comparing(QObject):
         bundle, other = self._state.bundle, self.other
         fits = bool(bundle and other and other.latents == bundle.latents)
         if anew:
-            why_not = (
-                "" if fits or not other else f"{plain(other.name)} has other codes: choose a model with the same ones."
-            )
-            self._tab.show_other(other if fits else None, why_not)
+            name = plain(other.name) if other else ""
+            why_not = tr("{name} has other codes: choose a model with the same ones.", name=name)
+            self._tab.show_other(other if fits else None, "" if fits or not other else why_not)
         if bundle and other and fits and self._tab.isVisible():
             latent = translated(bundle, other, self._state.latent)
             self._tab.show_state(self._state, latent)

@@ -15,6 +15,7 @@ from .reading import Answers
 from .section import GAP, MARGIN, Section
 from .strokes import Drawing
 from .tools import Tools, tool
+from .translation import tr
 
 SEEN_SIDE = 112  # four times 28
 
@@ -55,8 +56,10 @@ class DrawTab(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pad, self.tools, self.answers = Pad(), Tools(), Answers()
-        self.seen = PictureView("What the network Q sees: the drawing, centred and scaled as in training", SEEN_SIDE)
-        self.use = tool("&Use this code", "Set the codes that the network Q reads, and generate from them")
+        self.seen = PictureView(
+            tr("What the network Q sees: the drawing, centred and scaled as in training"), SEEN_SIDE
+        )
+        self.use = tool(tr("&Use this code"), tr("Set the codes that the network Q reads, and generate from them"))
         self.reading = Reading()
         self._lay_out()
         self._connect()
@@ -85,14 +88,14 @@ class DrawTab(QWidget):
         self.edited.emit(replace(self.pad.drawing, strokes=(), picture=None))
 
     def _lay_out(self) -> None:
-        beside = Section("What the\nnetwork sees")  # in one line it would take width from the pad
+        beside = Section(tr("What the\nnetwork sees"))  # in one line it would take width from the pad
         beside.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.seen.setFixedSize(SEEN_SIDE, SEEN_SIDE)
         beside.body.addWidget(self.seen)
         beside.body.addSpacing(GAP)
         beside.body.addWidget(self.tools)
         beside.body.addStretch(1)
-        below = Section("What the network reads", self.use)
+        below = Section(tr("What the network reads"), self.use)
         below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         below.body.addWidget(self.answers, 1)
         layout = QVBoxLayout(self)

@@ -9,12 +9,12 @@ from ..export.bundle import Posterior
 from ..trainer.errors import UserError
 from ..trainer.latents import LatentSpec
 from .strokes import THICKEST, THINNEST, Drawing
+from .translation import tr
 
 FORMAT = "infogan-drawing"
 VERSION = 1
 MAX_POINTS = 100_000
 MAX_SIDE = 1024
-POINT = "[x, y, part of the width], each from 0 to 1"
 
 
 class DrawingError(UserError):
@@ -46,22 +46,26 @@ def drawing_from(data: Any) -> Drawing | None:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         return None
     if data.get("format_version") != VERSION:
-        raise DrawingError("the drawing is of another version of this app.")
+        raise DrawingError(tr("the drawing is of another version of this app."))
     width = data.get("width")
     if not _is_number(width) or not THINNEST <= width <= THICKEST:
-        raise DrawingError(f"the drawing's width is no number from {THINNEST:g} to {THICKEST:g}.")
+        raise DrawingError(
+            tr("the drawing's width is no number from {low:g} to {high:g}.", low=THINNEST, high=THICKEST)
+        )
     if data.get("picture") is not None:
         return Drawing(picture=_picture(data["picture"]), width=float(width))
     return Drawing(_strokes(data.get("strokes")), width=float(width))
 
 
 def _strokes(data: Any) -> tuple[np.ndarray[Any, np.dtype[np.float64]], ...]:
-    wrong = DrawingError(f"the drawing's strokes are not lists of points: expected {POINT}.")
+    wrong = DrawingError(
+        tr("the drawing's strokes are not lists of points: expected [x, y, part of the width], each from 0 to 1.")
+    )
     if not isinstance(data, list) or not all(isinstance(stroke, list) and stroke for stroke in data):
         raise wrong
     points = [point for stroke in data for point in stroke]
     if len(points) > MAX_POINTS:
-        raise DrawingError(f"the drawing has more than {MAX_POINTS:,} points.")
+        raise DrawingError(tr("the drawing has more than {most:,} points.", most=MAX_POINTS))
     if not all(isinstance(point, list) and len(point) == 3 and all(map(_is_part, point)) for point in points):
         raise wrong
     return tuple(np.array(stroke, float) for stroke in data)
@@ -72,7 +76,7 @@ def _picture(data: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
     even = bool(rows) and 0 < len(rows) <= MAX_SIDE and len({len(row) for row in rows}) == 1
     if not even or not 0 < len(rows[0]) <= MAX_SIDE or not all(_is_part(level) for row in rows for level in row):
         raise DrawingError(
-            f"the drawing's picture is not made of equal rows of levels from 0 to 1, {MAX_SIDE} at most."
+            tr("the drawing's picture is not made of equal rows of levels from 0 to 1, {most} at most.", most=MAX_SIDE)
         )
     return np.array(rows, np.float32)
 

@@ -18,6 +18,7 @@ from .latent import from_json, to_text
 from .picture import to_image
 from .picture_file import to_grey
 from .raster import enlarged, levels, png, sheet
+from .translation import tr
 
 if TYPE_CHECKING:
     from .window import MainWindow
@@ -62,13 +63,15 @@ class Exchange:
         picture = self._window.view.picture
         if picture is not None:
             text = self._latent_text()
-            self._save_pixels("Save picture", "picture.png", lambda scale: png(enlarged(levels(picture), scale), text))
+            self._save_pixels(
+                tr("Save picture"), "picture.png", lambda scale: png(enlarged(levels(picture), scale), text)
+            )
 
     def save_grid(self) -> None:
         """Write the traversal's tiles as one PNG."""
         rows = self._window.traversal_tab.pictures()
         if rows:
-            self._save_pixels("Save grid", "grid.png", lambda scale: png(enlarged(levels(sheet(rows)), scale)))
+            self._save_pixels(tr("Save grid"), "grid.png", lambda scale: png(enlarged(levels(sheet(rows)), scale)))
 
     def save_figure(self) -> None:
         """Write the traversal with labelled axes as PNG, SVG or PDF."""
@@ -76,24 +79,25 @@ class Exchange:
         rows = tab.pictures()
         if rows:
             names, ticks = tab.axes()
-            path = self._ask_path("Save figure", "traversal.png", FILTER)
+            path = self._ask_path(tr("Save figure"), "traversal.png", FILTER)
             self._write(path, lambda where: save_figure(where, Figure(names, ticks, rows)))
 
     def save_drawing(self) -> None:
         """Write the strokes, or the picture, and what the network reads in them as JSON."""
-        path = self._ask_path("Save drawing", "drawing.json", "Drawing (*.json)")
+        path = self._ask_path(tr("Save drawing"), "drawing.json", tr("Drawing (*.json)"))
         data = drawing_json(self._state.drawing, self._state.latents, self._window.draw_tab.reading.posterior)
         self._write(path, lambda where: write_bytes(where, json.dumps(data).encode()))
 
     def save_bookmarks(self) -> None:
         """Write all bookmarks as JSON."""
-        path = self._ask_path("Save bookmarks", "bookmarks.json", "Bookmarks (*.json)")
+        path = self._ask_path(tr("Save bookmarks"), "bookmarks.json", tr("Bookmarks (*.json)"))
         data = bookmarks_json(self._state.latents, self._state.bookmarks)
         self._write(path, lambda where: write_bytes(where, json.dumps(data, indent=1).encode()))
 
     def ask_json(self) -> None:
         """Let the user choose a file with bookmarks, a code or a drawing."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open bookmarks", filter="JSON (*.json);;All files (*)")
+        filters = tr("JSON (*.json);;All files (*)")
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open bookmarks"), filter=filters)
         if name:
             self.open_json(Path(name))
 
@@ -110,14 +114,16 @@ class Exchange:
         elif files:
             self._window.opening.open_path(files[0])
         else:
-            self._window.show_error("nothing to paste: expected a picture, a file, or the JSON of a code or a drawing.")
+            self._window.show_error(
+                tr("nothing to paste: expected a picture, a file, or the JSON of a code or a drawing.")
+            )
 
     def open_json(self, path: Path) -> None:
         """Take over a code or a drawing from a file."""
 
         def take() -> None:
             if path.stat().st_size > MAX_JSON:
-                raise UserError(f"{path} is too large: expected the JSON of a code or a drawing.")
+                raise UserError(tr("{path} is too large: expected the JSON of a code or a drawing.", path=path))
             self.take(path.read_text("utf-8", "replace"))
 
         self._explained(take)
@@ -131,7 +137,7 @@ class Exchange:
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
-            raise UserError("that text is no JSON: expected that of a code or of a drawing.") from None
+            raise UserError(tr("that text is no JSON: expected that of a code or of a drawing.")) from None
         drawing, bookmarks = drawing_from(data), bookmarks_from(self._state.latents, data)
         if drawing is not None:
             self._window.take_drawing(drawing)
@@ -150,9 +156,8 @@ class Exchange:
     def _save_pixels(self, title: str, name: str, make: Callable[[int], bytes]) -> None:
         path = self._ask_path(title, name, PICTURE_FILTER)
         if path:
-            scale, accepted = QInputDialog.getInt(
-                self._window, title, "How many times larger than the model's pixels?", COPIED, 1, LARGEST_SCALE
-            )
+            question = tr("How many times larger than the model's pixels?")
+            scale, accepted = QInputDialog.getInt(self._window, title, question, COPIED, 1, LARGEST_SCALE)
             if accepted:
                 self._write(path, lambda where: write_bytes(where, make(scale)))
 
@@ -165,14 +170,14 @@ class Exchange:
 
     def _write(self, path: Path | None, write: Callable[[Path], object]) -> None:
         if path and self._explained(lambda: write(path)):
-            self._window.statusBar().showMessage(f"Saved {path.name}", 5000)
+            self._window.statusBar().showMessage(tr("Saved {name}", name=path.name), 5000)
 
     def _explained(self, act: Callable[[], object]) -> bool:
         """Whether it went well; if not, the window says why."""
         try:
             act()
         except OSError as error:
-            self._window.show_error(f"{error.filename} cannot be read: {error.strerror}.")
+            self._window.show_error(tr("{path} cannot be read: {reason}.", path=error.filename, reason=error.strerror))
             return False
         except UserError as error:
             self._window.show_error(str(error))

@@ -22,6 +22,7 @@ from ..trainer.atomic import write_bytes
 from .ink import Picture
 from .picture import painting, to_image
 from .raster import PixelError
+from .translation import tr
 
 TILE = 56.0  # side of a tile's longer side, in points of the figure
 GAP, MARGIN, TEXT = 3.0, 8.0, 13  # points; TEXT is the height of the font
@@ -110,7 +111,9 @@ def save_figure(path: Path, figure: Figure) -> None:
     """
     writers = {".png": _as_png, ".svg": _as_svg, ".pdf": _as_pdf}
     if path.suffix.lower() not in writers:
-        raise PixelError(f"{path} says nothing of its format: expected a name that ends in .png, .svg or .pdf.")
+        raise PixelError(
+            tr("{path} says nothing of its format: expected a name that ends in .png, .svg or .pdf.", path=path)
+        )
     write_bytes(path, writers[path.suffix.lower()](figure))
 
 
@@ -118,7 +121,13 @@ def _as_png(figure: Figure) -> bytes:
     size = (figure.size() * RATIO).toSize()
     image = QImage(size, QImage.Format.Format_RGB32)
     if image.isNull():
-        raise PixelError(f"a figure of {size.width()} x {size.height()} pixels is too large: show fewer tiles.")
+        raise PixelError(
+            tr(
+                "a figure of {width} x {height} pixels is too large: show fewer tiles.",
+                width=size.width(),
+                height=size.height(),
+            )
+        )
     image.setDevicePixelRatio(RATIO)
     image.fill(QColorConstants.White)
     with painting(image) as painter:
@@ -131,13 +140,18 @@ def _as_svg(figure: Figure) -> bytes:
     def write(buffer: QBuffer) -> None:
         generator = QSvgGenerator()
         generator.setOutputDevice(buffer)
-        generator.setTitle(" against ".join(name for name in figure.names if name))
+        generator.setTitle(_title(*figure.names))
         generator.setSize(figure.size().toSize())
         generator.setViewBox(QRectF(0, 0, figure.size().width(), figure.size().height()))
         with painting(generator) as painter:
             figure.paint(painter)
 
     return _bytes(write)
+
+
+def _title(down: str, across: str) -> str:
+    """What varies, in a line."""
+    return tr("{down} against {across}", down=down, across=across) if down and across else down or across
 
 
 def _as_pdf(figure: Figure) -> bytes:

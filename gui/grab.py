@@ -5,6 +5,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from .picture import PictureView
+from .translation import tr
 
 FINER = 10  # times, with Shift
 
@@ -17,7 +18,7 @@ class GrabView(PictureView):
 
     def __init__(self, name: str, side: int, parent: QWidget | None = None) -> None:
         super().__init__(name, side, parent)
-        self.setToolTip(f"{name}: drag it to change two codes, with Shift finely")
+        self.setToolTip(tr("{name}: drag it to change two codes, with Shift finely", name=name))
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self._last: QPointF | None = None
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from .ink import Picture
 from .palette import TRACK, shade
 from .picture import aligned, fitted_size, paint_part, painting, to_image
+from .translation import tr
 
 GAP = 2  # between tiles
 LENS = 2  # times that the tile which is pointed at is enlarged
@@ -36,7 +37,7 @@ class GridView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Traversal grid")
+        self.setAccessibleName(tr("Traversal grid"))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -170,7 +171,8 @@ class GridView(QWidget):
     def tile_text(self, row: int, column: int) -> str:
         """What a tile is: names and values of its row and column."""
         pairs = zip(self._names, (self.row_texts[row], self.column_texts[column]), strict=True)
-        return "Click to go to " + ", ".join(f"{name} {value}" for name, value in pairs if value) + self.note
+        place = ", ".join(f"{name} {value}" for name, value in pairs if value)
+        return f"{tr('Click to go to {place}', place=place)} {self.note}".rstrip()
 
     def _point(self, tile: tuple[int, int] | None) -> None:
         if tile != self.pointed:

@@ -5,19 +5,18 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QMessageBox
 
 from . import log
 from .about import about_text
+from .translation import tr
 
 if TYPE_CHECKING:
     from .window import MainWindow
 
-FIRST_STEPS = (
-    "Press a digit key or a button to choose what is generated, move the sliders to see what each code changes, and "
-    "draw a digit on the Draw tab to let the network read it. Help > First steps shows this again."
-)
+
+NATIVE = QKeySequence.SequenceFormat.NativeText  # as the menus write keys
 
 
 class Help:
@@ -28,7 +27,13 @@ class Help:
 
     def first_steps(self) -> None:
         """Show the hint of the first start again."""
-        self._window.hint.show_message(FIRST_STEPS)
+        self._window.hint.show_message(
+            tr(
+                "Press a digit key or a button to choose what is generated, move the sliders to see what each code "
+                "changes, and draw a digit on the Draw tab to let the network read it. Help > First steps shows this "
+                "again."
+            )
+        )
 
     def greet(self) -> None:
         """Show the hint until it was dismissed once."""
@@ -41,7 +46,7 @@ class Help:
 
     def shortcuts(self) -> None:
         """All keys."""
-        self._show("Keyboard shortcuts", shortcuts_text(self._window.actions_by_name))
+        self._show(tr("Keyboard shortcuts"), shortcuts_text(self._window.actions_by_name))
 
     def log_folder(self) -> None:
         """Open the folder with the log."""
@@ -49,7 +54,7 @@ class Help:
 
     def about(self) -> None:
         """Versions, licences, privacy."""
-        self._show("About InfoGAN Explorer", about_text())
+        self._show(tr("About InfoGAN Explorer"), about_text())
 
     def _show(self, title: str, text: str) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, parent=self._window)
@@ -60,10 +65,12 @@ class Help:
 
 def shortcuts_text(actions: Mapping[str, QAction]) -> str:
     """A table of what the keys do."""
-    rows = [("0 to 9", "Choose a class"), ("Home, arrow keys", "In the square of two codes: the middle, a step")]
-    rows += [
-        (action.shortcut().toString(), name) for name, action in actions.items() if not action.shortcut().isEmpty()
+    rows = [
+        (tr("0 to 9"), tr("Choose a class")),
+        (tr("Home, arrow keys"), tr("In the square of two codes: the middle, a step")),
     ]
+    keys = [(action.shortcut().toString(NATIVE), action.iconText()) for action in actions.values()]
+    rows += [(key, text) for key, text in keys if key]
     return "".join(
         [
             "<table>",

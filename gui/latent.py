@@ -10,6 +10,7 @@ import numpy as np
 
 from ..trainer.errors import UserError
 from ..trainer.latents import Array, Bernoulli, Categorical, Code, Gaussian, LatentSpec, Uniform
+from .translation import tr
 
 MAX_SEED = 2**31 - 1
 MAX_SCALE = 1.5
@@ -134,11 +135,11 @@ def from_text(latents: LatentSpec, text: str) -> Latent:
         LatentError: it is no JSON, not of this format, or names other codes or values than this latent space has.
     """
     if len(text) > MAX_TEXT:
-        raise LatentError("the text is too long for a code: expected what Edit > Copy code gives.")
+        raise LatentError(tr("the text is too long for a code: expected what Edit > Copy code gives."))
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        raise LatentError("the text is not a code: expected the JSON that Edit > Copy code gives.") from None
+        raise LatentError(tr("the text is not a code: expected the JSON that Edit > Copy code gives.")) from None
     return from_json(latents, data)
 
 
@@ -149,13 +150,15 @@ def from_json(latents: LatentSpec, data: Any) -> Latent:
         LatentError: as :func:`from_text`.
     """
     if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise LatentError(f'the JSON is not a code: expected "format": "{FORMAT}".')
+        raise LatentError(tr('the JSON is not a code: expected "format": "{name}".', name=FORMAT))
     if data.get("format_version") != VERSION:
-        raise LatentError("the code is of another version of this app: copy it anew with this one.")
+        raise LatentError(tr("the code is of another version of this app: copy it anew with this one."))
     codes = data.get("codes")
     names = [code.name for code in latents.codes]
     if not isinstance(codes, dict) or set(codes) != set(names):
-        raise LatentError(f"the code belongs to another model: expected values of {', '.join(names)} and no others.")
+        raise LatentError(
+            tr("the code belongs to another model: expected values of {names} and no others.", names=", ".join(names))
+        )
     latent = Latent(as_codes(latents.neutral()), _noise(data.get("noise")))
     for code in latents.codes:
         latent = latent.with_code(latents, code.name, checked_value(code, codes[code.name]))
@@ -177,7 +180,7 @@ def checked_value(code: Code, value: object) -> float:
 
 def _noise(data: Any) -> NoiseSource:
     if not isinstance(data, dict) or set(data) != {entry.name for entry in fields(NoiseSource)}:
-        raise LatentError("the code says nothing of its noise: expected seed, other, blend and scale.")
+        raise LatentError(tr("the code says nothing of its noise: expected seed, other, blend and scale."))
     seed, other = (_whole(data[name], 0, MAX_SEED, name) for name in ("seed", "other"))
     return NoiseSource(
         seed, other, _number(data["blend"], 0, 1, "blend"), _number(data["scale"], 0, MAX_SCALE, "scale")
@@ -187,14 +190,30 @@ def _noise(data: Any) -> NoiseSource:
 def _whole(value: object, low: int, high: int, name: str) -> int:
     number = _number(value, low, high, name)
     if number != int(number):
-        raise LatentError(f"{name} is {value!r}: expected a whole number from {low} to {high}.")
+        raise LatentError(
+            tr(
+                "{name} is {value}: expected a whole number from {low} to {high}.",
+                name=name,
+                value=repr(value),
+                low=low,
+                high=high,
+            )
+        )
     return int(number)
 
 
 def _number(value: object, low: float, high: float, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         shown = f"{value!r}"[:40]
-        raise LatentError(f"{name} is {shown}: expected a number from {low:g} to {high:g}.")
+        raise LatentError(
+            tr(
+                "{name} is {value}: expected a number from {low:g} to {high:g}.",
+                name=name,
+                value=shown,
+                low=low,
+                high=high,
+            )
+        )
     return float(value)
 
 

@@ -11,6 +11,8 @@ from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QStandardPaths, QtMsgType, qInstallMessageHandler
 
+from .translation import tr
+
 LOG = logging.getLogger("infogan-explorer")
 NAME = "explorer.log"
 LARGEST, KEPT = 1_000_000, 2  # bytes of a file, and older files beside it
@@ -62,7 +64,10 @@ def catch(tell: Callable[[str], object]) -> None:
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         LOG.error("uncaught", exc_info=(kind, error, trace))
-        text = f"Something went wrong in the app itself: {error!r}; Help > Log folder has the file that says where."
+        text = tr(
+            "Something went wrong in the app itself: {error}; Help > Log folder has the file that says where.",
+            error=repr(error),
+        )
         if text not in told:
             told.add(text)
             tell(text)

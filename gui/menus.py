@@ -1,4 +1,4 @@
-"""What is in the menus of the main window."""
+"""What is in the menus of the main window, in English: actions.py translates it."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,6 +9,9 @@ from .actions import Entry, Keys, Menus, Submenu
 
 if TYPE_CHECKING:
     from .window import MainWindow
+
+
+NEXT_START = "Takes effect at the next start"
 
 
 def menus(window: "MainWindow") -> Menus:
@@ -85,6 +88,14 @@ def menus(window: "MainWindow") -> Menus:
                     window.toggle_films,
                     "Ctrl+B",
                     "What each code does, along its range",
+                ),
+                (
+                    "Lan&guage",
+                    (
+                        Entry("Language of the &system", partial(window.set_language, "system"), None, NEXT_START),
+                        Entry("&English", partial(window.set_language, "en"), None, NEXT_START),
+                        Entry("&Deutsch", partial(window.set_language, "de"), None, NEXT_START),
+                    ),
                 ),
                 Entry("About the &model…", window.show_model, "Ctrl+I", "Codes, files, quality and the model card"),
             ),

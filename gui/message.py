@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStyle, QToolButton, QWidget
 
 from .section import GAP, MARGIN
+from .translation import tr
 
 
 class MessageBar(QFrame):
@@ -28,8 +29,8 @@ class MessageBar(QFrame):
         sign.setPixmap(self.style().standardIcon(icon).pixmap(side, side))
         close.setIcon(self.style().standardIcon(QStyle.StandardPixmap.SP_TitleBarCloseButton))
         close.setAutoRaise(True)
-        close.setAccessibleName("Dismiss the message")
-        close.setToolTip("Dismiss this message")
+        close.setAccessibleName(tr("Dismiss the message"))
+        close.setToolTip(tr("Dismiss this message"))
         close.clicked.connect(self.hide)
         close.clicked.connect(self.dismissed)
         row = QHBoxLayout(self)

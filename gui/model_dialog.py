@@ -1,6 +1,6 @@
 """What a bundle says of itself: codes, files with their hashes, where it comes from, how good it is, its card."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from ..export.bundle import Bundle
-from ..trainer.latents import Bernoulli, Categorical, Code, Uniform
+from ..trainer.latents import Bernoulli, Categorical, Code, Noise, Uniform
+from .translation import tr
 from .wording import plain
 
 
@@ -27,23 +28,23 @@ class ModelDialog(QDialog):
 
     def __init__(self, bundle: Bundle, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"{plain(bundle.name)}: about the model")
+        self.setWindowTitle(tr("{name}: about the model", name=plain(bundle.name)))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(720, 560)
         self.facts, self.card = QTreeWidget(), QPlainTextEdit(bundle.card)
         self.facts.setColumnCount(2)
-        self.facts.setHeaderLabels(["Fact", "Value"])
-        self.facts.setAccessibleName("Facts about the model")
+        self.facts.setHeaderLabels([tr("Fact"), tr("Value")])
+        self.facts.setAccessibleName(tr("Facts about the model"))
         self.facts.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         for title, value in facts(bundle):
             self.facts.addTopLevelItem(_item(title, value))
         self.facts.expandToDepth(0)
         self.card.setReadOnly(True)
         self.card.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.card.setAccessibleName("Model card")
+        self.card.setAccessibleName(tr("Model card"))
         tabs, buttons = QTabWidget(), QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        tabs.addTab(self.facts, "&Facts")
-        tabs.addTab(self.card, "Model &card")
+        tabs.addTab(self.facts, tr("&Facts"))
+        tabs.addTab(self.card, tr("Model &card"))
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.addWidget(tabs)
@@ -52,31 +53,44 @@ class ModelDialog(QDialog):
 
 def facts(bundle: Bundle) -> Iterator[tuple[str, Any]]:
     """Titles and values; a value that is a mapping has entries of its own."""
-    manifest, (channels, height, width) = bundle.manifest, bundle.image_shape
-    noise = bundle.latents.noise
-    yield "Name", manifest.name
-    yield "File", str(bundle.path)
-    yield "Licence of the weights", manifest.licence
-    yield "Pictures", f"{width} × {height}, {channels} channel{'s' if channels > 1 else ''}"
-    yield "Noise", f"{noise.size} numbers, {noise.distribution}"
-    yield "Codes", {code.name: _code(bundle, code) for code in bundle.latents.codes}
-    yield "Measured quality", manifest.quality
-    yield (
-        "Files",
-        {name: f"{entry['bytes']:,} bytes, SHA-256 {entry['sha256']}" for name, entry in bundle.files.items()},
-    )
-    yield "Pair of networks", manifest.pair_id
-    yield "Provenance", manifest.provenance
+    manifest = bundle.manifest
+    yield tr("Name"), manifest.name
+    yield tr("File"), str(bundle.path)
+    yield tr("Licence of the weights"), manifest.licence
+    yield tr("Pictures"), _pictures(*bundle.image_shape)
+    yield tr("Noise"), _noise(bundle.latents.noise)
+    yield tr("Codes"), {code.name: _code(bundle, code) for code in bundle.latents.codes}
+    yield tr("Measured quality"), manifest.quality
+    yield tr("Files"), {name: _file(entry) for name, entry in bundle.files.items()}
+    yield tr("Pair of networks"), manifest.pair_id
+    yield tr("Provenance"), manifest.provenance
+
+
+def _pictures(channels: int, height: int, width: int) -> str:
+    if channels == 1:
+        return tr("{width} × {height}, 1 channel", width=width, height=height)
+    return tr("{width} × {height}, {channels} channels", width=width, height=height, channels=channels)
+
+
+def _noise(noise: Noise) -> str:
+    if noise.distribution == "normal":
+        return tr("{count} numbers, normal", count=noise.size)
+    return tr("{count} numbers, uniform", count=noise.size)
+
+
+def _file(entry: Mapping[str, Any]) -> str:
+    return tr("{size:,} bytes, SHA-256 {digest}", size=entry["bytes"], digest=entry["sha256"])
 
 
 def _code(bundle: Bundle, code: Code) -> str:
     meaning = bundle.meaning(code.name)
     if isinstance(code, Categorical):
         labels = [bundle.label(code.name, index) or f"#{index}" for index in range(code.size)]
-        return f"categorical, {code.size} classes: {', '.join(labels)}"
-    kind = "Bernoulli" if isinstance(code, Bernoulli) else "standard normal"
-    kind = f"uniform on {code.low:g} to {code.high:g}" if isinstance(code, Uniform) else kind
-    return f"{kind}; follows {meaning}" if meaning else kind
+        return tr("categorical, {count} classes: {labels}", count=code.size, labels=", ".join(labels))
+    kind = tr("Bernoulli") if isinstance(code, Bernoulli) else tr("standard normal")
+    if isinstance(code, Uniform):
+        kind = tr("uniform on {low:g} to {high:g}", low=code.low, high=code.high)
+    return tr("{kind}; follows {meaning}", kind=kind, meaning=meaning) if meaning else kind
 
 
 def _item(title: str, value: Any) -> QTreeWidgetItem:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QSpin
 from .latent import MAX_SCALE, MAX_SEED, NoiseSource
 from .section import GAP, Section
 from .slider import NumberBox, RangeSlider
+from .translation import tr
 
 
 class NoiseControls(Section):
@@ -20,9 +21,9 @@ class NoiseControls(Section):
     lock_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.lock = QCheckBox("Loc&k")
-        super().__init__("Noise", self.lock, parent, resets="the noise")
-        self.seed, self.other, self.dice = _seed_box(), _seed_box(), QPushButton("&New noise")
+        self.lock = QCheckBox(tr("Loc&k"))
+        super().__init__(tr("Noise"), self.lock, parent, resets=tr("the noise"))
+        self.seed, self.other, self.dice = _seed_box(), _seed_box(), QPushButton(tr("&New noise"))
         self.blend, self.scale = RangeSlider((0, 1), marked=0), RangeSlider((0, MAX_SCALE), marked=1)
         self.scale_number = NumberBox(signed=False)
         self.scale_number.setRange(0, MAX_SCALE)
@@ -48,9 +49,9 @@ class NoiseControls(Section):
 
     def _lay_out(self) -> None:
         rows: tuple[tuple[str, QWidget, QWidget], ...] = (
-            ("&Seed", self.seed, self.dice),
-            ("Blend with", self.other, self.blend),
-            ("Sc&ale", self.scale_number, self.scale),
+            (tr("&Seed"), self.seed, self.dice),
+            (tr("Blend with"), self.other, self.blend),
+            (tr("Sc&ale"), self.scale_number, self.scale),
         )
         grid = QGridLayout()
         grid.setSpacing(GAP)
@@ -64,13 +65,33 @@ class NoiseControls(Section):
 
     def _describe(self) -> None:
         for widget, name, tip in (
-            (self.seed, "Seed of the noise", "The noise is drawn from this number: the same seed, the same picture"),
-            (self.dice, "New noise", "Draw other noise (R)"),
-            (self.other, "Other seed", "The seed of the noise that is blended in"),
-            (self.blend, "Blend", "From the noise of the one seed, at the left, to that of the other, at the right"),
-            (self.scale_number, "Scale of the noise, number", "What the noise is multiplied by; 1 is as in training"),
-            (self.scale, "Scale of the noise, slider", "Less than 1: closer to the typical picture of these codes"),
-            (self.lock, "Lock the noise", "Keep the noise whatever you click, so that only the codes change"),
+            (
+                self.seed,
+                tr("Seed of the noise"),
+                tr("The noise is drawn from this number: the same seed, the same picture"),
+            ),
+            (self.dice, tr("New noise"), tr("Draw other noise (R)")),
+            (self.other, tr("Other seed"), tr("The seed of the noise that is blended in")),
+            (
+                self.blend,
+                tr("Blend"),
+                tr("From the noise of the one seed, at the left, to that of the other, at the right"),
+            ),
+            (
+                self.scale_number,
+                tr("Scale of the noise, number"),
+                tr("What the noise is multiplied by; 1 is as in training"),
+            ),
+            (
+                self.scale,
+                tr("Scale of the noise, slider"),
+                tr("Less than 1: closer to the typical picture of these codes"),
+            ),
+            (
+                self.lock,
+                tr("Lock the noise"),
+                tr("Keep the noise whatever you click, so that only the codes change"),
+            ),
         ):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)

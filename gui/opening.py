@@ -11,14 +11,14 @@ from ..export.bundle import Bundle
 from ..export.container import SUFFIX
 from .ink import Picture
 from .picture_file import opened_picture
+from .translation import tr
 from .wording import plain
 from .worker import PRIORITY
 
 if TYPE_CHECKING:
     from .window import MainWindow
 
-BUNDLE_FILTER = f"InfoGAN bundle (*{SUFFIX});;All files (*)"
-PICTURE_FILTER = "Picture (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
+PICTURES = "*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff"
 
 
 class Opening:
@@ -29,7 +29,7 @@ class Opening:
 
     def open_bundle(self, path: Path) -> None:
         """Open a bundle; until it is there, and if it cannot be opened, the present one stays."""
-        self._window.statusBar().showMessage(f"Loading {path.name}…")
+        self._window.statusBar().showMessage(tr("Loading {name}…", name=path.name))
         self._window.worker.request("open", partial(Bundle.open, path))
 
     def open_picture(self, path: Path) -> None:
@@ -51,13 +51,14 @@ class Opening:
 
     def ask_bundle(self) -> None:
         """Let the user choose a bundle."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open bundle", filter=BUNDLE_FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open bundle"), filter=bundle_filter())
         if name:
             self.open_bundle(Path(name))
 
     def ask_picture(self) -> None:
         """Let the user choose a picture."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open picture", filter=PICTURE_FILTER)
+        pictures = tr("Picture ({endings});;All files (*)", endings=PICTURES)
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open picture"), filter=pictures)
         if name:
             self.open_picture(Path(name))
 
@@ -68,7 +69,7 @@ class Opening:
             action = menu.addAction(plain(str(path)).replace("&", "&&"), partial(self.open_bundle, path))
             action.setEnabled(path.exists())
         menu.addSeparator()
-        menu.addAction("&Clear list", self._window.settings.forget_recent).setEnabled(
+        menu.addAction(tr("&Clear list"), self._window.settings.forget_recent).setEnabled(
             bool(self._window.settings.recent)
         )
 
@@ -92,6 +93,11 @@ class Opening:
             self._window.exchange.take_text(picture)
         else:
             self._window.take_picture(picture)
+
+
+def bundle_filter() -> str:
+    """What a dialog for bundles lists."""
+    return tr("InfoGAN bundle (*{ending});;All files (*)", ending=SUFFIX)
 
 
 def open_shipped_bundle(name: str) -> Bundle:

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from .palette import EDGE, shade
 from .picture import paint_image, painting, to_image
 from .strokes import LIGHTEST, PEN, Drawing, Points, smooth
+from .translation import tr
 
 SCREEN = 0.06 / PEN  # a pen's width as part of the pad's side, for a pixel of the 20x20 box
 ERASER = 0.05  # its radius, as part of the side
 SMALLEST = 160  # side, in logical pixels
-HINT = "Draw a digit here\nor drop a picture"
 ROUND = (Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 
 
@@ -39,9 +39,9 @@ class Pad(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Drawing pad")
-        self.setAccessibleDescription("Draw with the mouse or a pen; without a pointer, open a picture instead")
-        self.setToolTip("Draw a digit, or drop a picture of one here; the right button erases")
+        self.setAccessibleName(tr("Drawing pad"))
+        self.setAccessibleDescription(tr("Draw with the mouse or a pen; without a pointer, open a picture instead"))
+        self.setToolTip(tr("Draw a digit, or drop a picture of one here; the right button erases"))
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setMinimumSize(SMALLEST, SMALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -105,7 +105,8 @@ class Pad(QWidget):
                 paint_image(painter, self._image, area, self.devicePixelRatioF())
             elif not self.drawing:
                 painter.setPen(QColorConstants.Gray)
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, HINT)
+                hint = tr("Draw a digit here\nor drop a picture")
+                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, hint)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for stroke in self.drawing.strokes:
                 self._paint_stroke(painter, stroke)

@@ -10,6 +10,7 @@ from ..trainer.errors import UserError
 from .ink import Picture
 from .picture import painting
 from .raster import latent_in
+from .translation import tr
 
 MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 64 * 10**6
@@ -32,9 +33,11 @@ def read_picture(path: Path) -> Picture:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise PictureError(f"{path} cannot be read: {error.strerror}.") from error
+        raise PictureError(tr("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from error
     if size > MAX_BYTES:
-        raise PictureError(f"{path} is larger than {MAX_BYTES // 2**20} MB: expected a picture of one digit.")
+        raise PictureError(
+            tr("{path} is larger than {most} MB: expected a picture of one digit.", path=path, most=MAX_BYTES // 2**20)
+        )
     return to_grey(_decode(path))
 
 
@@ -62,12 +65,19 @@ def _decode(path: Path) -> QImage:
     reader.setAutoTransform(True)
     size = reader.size()
     if not size.isValid():
-        raise PictureError(f"{path} is not a picture: expected a PNG, JPEG, GIF, BMP, WebP or TIFF file.")
+        raise PictureError(tr("{path} is not a picture: expected a PNG, JPEG, GIF, BMP, WebP or TIFF file.", path=path))
     if size.width() * size.height() > MAX_PIXELS:
-        raise PictureError(f"{path} has {size.width()} x {size.height()} pixels, too many: shrink it first.")
+        raise PictureError(
+            tr(
+                "{path} has {width} x {height} pixels, too many: shrink it first.",
+                path=path,
+                width=size.width(),
+                height=size.height(),
+            )
+        )
     if max(size.width(), size.height()) > MAX_SIDE:
         reader.setScaledSize(size.scaled(QSize(MAX_SIDE, MAX_SIDE), Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     if image.isNull():
-        raise PictureError(f"{path} is a damaged picture: {reader.errorString()}.")
+        raise PictureError(tr("{path} is a damaged picture: {reason}.", path=path, reason=reader.errorString()))
     return image

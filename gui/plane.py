@@ -26,6 +26,7 @@ from .palette import TRACK, accent, shade
 from .picture import painting, to_image
 from .section import GAP, Section
 from .state import ExplorerState
+from .translation import tr
 from .traversal import Traversal
 from .wording import code_text, number_text
 
@@ -204,7 +205,7 @@ class Plane(Section):
     held = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Two codes at once", parent=parent)
+        super().__init__(tr("Two codes at once"), parent=parent)
         self.view, self.across, self.up = PlaneView(), QComboBox(), QComboBox()
         self._choices = QWidget()
         self._sides: list[Side] = []
@@ -259,14 +260,15 @@ class Plane(Section):
             self.edited.emit(values)
 
     def _lay_out(self) -> None:
-        self.view.setAccessibleName("Two codes at once")
+        self.view.setAccessibleName(tr("Two codes at once"))
         self.view.setToolTip(
-            "Drag to change both codes; framed: the range of training.\\nDouble-click: back to the middle."
+            tr("Drag to change both codes; framed: the range of training.\nDouble-click: back to the middle.")
         )
         row = QHBoxLayout(self._choices)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
-        for sign, box, name in (("→", self.across, "Code from left to right"), ("↑", self.up, "Code upwards")):
+        boxes = (("→", self.across, tr("Code from left to right")), ("↑", self.up, tr("Code upwards")))
+        for sign, box, name in boxes:
             box.setAccessibleName(name)
             box.setToolTip(name)
             row.addWidget(QLabel(sign))
@@ -284,8 +286,8 @@ class Plane(Section):
         self._sides = [Side.of(by_name[name]) for name in names]
         self.traversal = None
         if self._sides:
-            across, up = self._sides
-            self.title.setText(f"{code_text(self._bundle, across.code)} → and {code_text(self._bundle, up.code)} ↑")
+            across, up = (code_text(self._bundle, side.code) for side in self._sides)
+            self.title.setText(tr("{across} → and {up} ↑", across=across, up=up))
             (left, right), (low, high) = (
                 tuple(side.part(value) for value in training_range(side.code)) for side in self._sides
             )

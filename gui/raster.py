@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..trainer.errors import UserError
 from .ink import Picture
+from .translation import tr
 
 Levels = NDArray[np.uint8]
 
@@ -44,7 +45,14 @@ def enlarged(pixels: Levels, scale: int) -> Levels:
     """
     height, width = pixels.shape[0] * scale, pixels.shape[1] * scale
     if height * width > MAX_PIXELS:
-        raise PixelError(f"a picture of {width} x {height} pixels is too large: enlarge it fewer than {scale} times.")
+        raise PixelError(
+            tr(
+                "a picture of {width} x {height} pixels is too large: enlarge it fewer than {scale} times.",
+                width=width,
+                height=height,
+                scale=scale,
+            )
+        )
     return pixels.repeat(scale, axis=0).repeat(scale, axis=1)
 
 

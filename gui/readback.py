@@ -7,22 +7,22 @@ from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import LatentSpec
 from .latent import Latent
 from .section import GAP, Section
+from .translation import tr
 from .wording import code_text, reading_text, value_text
 
 WIDEST = ("", "+0.00", "+0.00 ± 0.00")  # what each column must have room for
 LARGEST = QSize(320, 120)  # what is never hidden behind a scroll bar
-HEADINGS = ("Code", "Set", "Read")
-EXPLANATION = "The codes that you set, and those that the network reads in the picture."
 
 
 class ReadBack(Section):
     """A line for each code: its name, the value that is set, the value that Q reads."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Read back", parent=parent)
-        self.setAccessibleName("Codes that are set, and what Q reads")
-        self.setToolTip("What the recognition network Q reads in the generated picture, beside what you set")
-        explanation, self._area = _cell(EXPLANATION), QScrollArea()
+        super().__init__(tr("Read back"), parent=parent)
+        self.setAccessibleName(tr("Codes that are set, and what Q reads"))
+        self.setToolTip(tr("What the recognition network Q reads in the generated picture, beside what you set"))
+        explanation = _cell(tr("The codes that you set, and those that the network reads in the picture."))
+        self._area = QScrollArea()
         explanation.setWordWrap(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -46,7 +46,8 @@ class ReadBack(Section):
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GAP)
         grid.setVerticalSpacing(GAP)
-        for column, (heading, widest) in enumerate(zip(HEADINGS, WIDEST, strict=True)):
+        headings = tr("Code"), tr("Set"), tr("Read")
+        for column, (heading, widest) in enumerate(zip(headings, WIDEST, strict=True)):
             grid.addWidget(_cell(heading, bold=True), 0, column)
             grid.setColumnStretch(column, 1)
             grid.setColumnMinimumWidth(column, self.fontMetrics().horizontalAdvance(widest))

@@ -15,6 +15,7 @@ from .picture import paint_image, painting, to_image
 from .redrawn import Redrawn
 from .section import GAP, MARGIN, Section
 from .state import class_order
+from .translation import tr
 from .wording import class_probabilities, class_text, code_text, percent_text, reading_hint, reading_text
 
 NONE = "–"
@@ -27,8 +28,8 @@ class Bars(QWidget):
 
     def __init__(self, title: str, texts: Mapping[int, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(f"Probabilities of {title}")
-        self.setToolTip(f"How likely Q holds each class of {title}")
+        self.setAccessibleName(tr("Probabilities of {title}", title=title))
+        self.setToolTip(tr("How likely Q holds each class of {title}", title=title))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._texts = texts
         self._images: dict[int, QImage] = {}
@@ -178,8 +179,8 @@ class Answers(QScrollArea):
         for row, code in enumerate(latents.continuous):
             title = code_text(self._bundle, code)
             self.numbers[code.name] = number = QLabel(NONE)
-            number.setAccessibleName(f"{title}: mean and standard deviation")
-            number.setToolTip("Mean and standard deviation of what Q believes")
+            number.setAccessibleName(tr("{title}: mean and standard deviation", title=title))
+            number.setToolTip(tr("Mean and standard deviation of what Q believes"))
             grid.addWidget(Section(title), row, 0)
             grid.addWidget(number, row, 1, Qt.AlignmentFlag.AlignRight)
         grid.setColumnStretch(2, 1)  # the numbers stay beside their names

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from .ink import Picture
 from .picture import PictureView
 from .section import GAP
+from .translation import tr
 
 SIDE = 84  # three times 28
 
@@ -14,12 +15,15 @@ class Redrawn(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.generated = PictureView("Generated from the code that the network reads, with the noise that is set", SIDE)
-        self.difference = PictureView("The difference: black where both are alike", SIDE)
+        self.generated = PictureView(
+            tr("Generated from the code that the network reads, with the noise that is set"), SIDE
+        )
+        self.difference = PictureView(tr("The difference: black where both are alike"), SIDE)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GAP)
-        for column, (view, text) in enumerate(((self.generated, "From its code"), (self.difference, "Difference"))):
+        views = (self.generated, tr("From its code")), (self.difference, tr("Difference"))
+        for column, (view, text) in enumerate(views):
             view.setFixedSize(SIDE, SIDE)
             grid.addWidget(QLabel(text), 0, column)
             grid.addWidget(view, 1, column)

@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from .translation import tr
+
 MARGIN = 12  # around the parts of the window
 GAP = 6  # between things that belong together
 SECTION_GAP = 18  # between groups
@@ -52,7 +54,7 @@ class Section(QWidget):
         button.setText("↺")
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(f"Reset {resets}")
-        button.setToolTip(f"Reset {resets}")
+        button.setAccessibleName(tr("Reset {what}", what=resets))
+        button.setToolTip(tr("Reset {what}", what=resets))
         button.clicked.connect(self.reset)
         return button

@@ -8,14 +8,15 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from ..trainer.errors import UserError
-from . import log
+from . import log, translation
 from .about import app_version
 from .headless import state_of
+from .settings import Settings
 from .window import SIZE, MainWindow
 
 COMMAND = "infogan-explorer"
@@ -27,6 +28,7 @@ class Session:
     def __init__(self, arguments: argparse.Namespace, fail: Callable[[str], int]) -> None:
         self._arguments, self._fail = arguments, fail
         self._application = application()
+        speak(self._application, Settings().language)
         self._window = MainWindow()
 
     def run(self, bundle: Path) -> int:
@@ -79,8 +81,8 @@ class Session:
 def application() -> QApplication:
     """The process's one application, with its name, style and icon."""
     made = QApplication([COMMAND])
-    # Qt's X11 plugin, which has begun by now, leaves out pointer events that follow each other quickly: then a fast hand
-    # draws corners.
+    # Qt's X11 plugin, which has begun by now, would leave out pointer events that follow each other quickly, and fast
+    # hands would draw corners.
     made.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     made.setApplicationName("InfoGAN Explorer")
     made.setApplicationVersion(app_version())
@@ -90,3 +92,12 @@ def application() -> QApplication:
     icon.loadFromData((files("infogan.assets") / "infogan-explorer.svg").read_bytes())
     made.setWindowIcon(QIcon(icon))
     return made
+
+
+def speak(application: QApplication, language: str) -> None:
+    """Use "en", "de" or, with "system", the first language of the system that there is, in Qt's own dialogs too."""
+    translation.use(QLocale.system().uiLanguages() if language == "system" else [language])
+    translator = QTranslator(application)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translation.language() != translation.ENGLISH and translator.load(f"qtbase_{translation.language()}", folder):
+        application.installTranslator(translator)

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, Qt
 
 MOST_RECENT = 10
+LANGUAGES = ("system", "en", "de")
 SCHEMES = {"system": Qt.ColorScheme.Unknown, "light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 
 
@@ -60,6 +61,16 @@ class Settings:
     @scheme.setter
     def scheme(self, value: str) -> None:
         self._store.setValue("scheme", value)
+
+    @property
+    def language(self) -> str:
+        """Which language: "system", "en" or "de"."""
+        text = self._text("language")
+        return text if text in LANGUAGES else "system"
+
+    @language.setter
+    def language(self, value: str) -> None:
+        self._store.setValue("language", value)
 
     @property
     def films(self) -> bool:

@@ -8,6 +8,7 @@ from .film import Film
 from .palette import EDGE, accent, shade
 from .picture import painting
 from .section import Section
+from .translation import tr
 from .wording import number_text, plain
 
 STEPS = 400  # of the slider over the whole range
@@ -212,14 +213,20 @@ class CodeSlider(Section):
         self.set_default(abs(value - self._middle) < self.number.singleStep() / 1000)  # codes are single precision
 
     def _describe(self, title: str, shown: tuple[float, float], trained: tuple[float, float], about: str) -> None:
-        tip = (
-            "{}, from {:g} to {:g}.\nShaded: {:g} to {:g}, the range of training.\n"
-            "Double-click: back to {:g}, which is marked."
+        tip = tr(
+            "{title}, from {low:g} to {high:g}.\nShaded: {first:g} to {last:g}, the range of training.\n"
+            "Double-click: back to {middle:g}, which is marked.",
+            title=title,
+            low=shown[0],
+            high=shown[1],
+            first=trained[0],
+            last=trained[1],
+            middle=self._middle,
         )
-        tip = f"{about}.\n{tip}" if about else tip
-        for widget, kind in ((self.slider, "slider"), (self.number, "number")):
-            widget.setAccessibleName(f"{title}, {kind}")
-            widget.setToolTip(tip.format(title, *shown, *trained, self._middle))
+        names = (self.slider, tr("{title}, slider", title=title)), (self.number, tr("{title}, number", title=title))
+        for widget, name in names:
+            widget.setAccessibleName(name)
+            widget.setToolTip(f"{about}.\n{tip}" if about else tip)
 
     def _edit(self, value: float) -> None:
         self.edited.emit(self.name, value)

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from .section import GAP
 from .slider import RangeSlider
 from .strokes import PEN, THICKEST, THINNEST, Drawing
+from .translation import tr
+from .wording import bare
 
 
 class Tools(QWidget):
@@ -16,18 +18,18 @@ class Tools(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.eraser = tool("E&raser", "Cut strokes away instead of drawing; the right mouse button always does")
+        self.eraser = tool(tr("E&raser"), tr("Cut strokes away instead of drawing; the right mouse button always does"))
         self.eraser.setCheckable(True)
         self.width_slider = RangeSlider((THINNEST, THICKEST), marked=PEN)
-        self.width_slider.setAccessibleName("Width of the pen")
-        self.width_slider.setToolTip("Width of the pen, as the network sees it; double-click: that of most digits")
-        self.undo = tool("Und&o stroke", "Take away the last stroke")
-        self.clear = tool("Clear", "Take away the whole drawing (Del)")
-        self.open = tool("Open &picture…", "Read a digit from a picture file; dropping one here does the same")
+        self.width_slider.setAccessibleName(tr("Width of the pen"))
+        self.width_slider.setToolTip(tr("Width of the pen, as the network sees it; double-click: that of most digits"))
+        self.undo = tool(tr("Und&o stroke"), tr("Take away the last stroke"))
+        self.clear = tool(tr("Clear"), tr("Take away the whole drawing (Del)"))
+        self.open = tool(tr("Open &picture…"), tr("Read a digit from a picture file; dropping one here does the same"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        label = QLabel("Pen w&idth")
+        label = QLabel(tr("Pen w&idth"))
         label.setBuddy(self.width_slider)
         for widget in (self.eraser, label, self.width_slider, self.undo, self.clear, self.open):
             column.addWidget(widget)
@@ -48,6 +50,6 @@ class Tools(QWidget):
 def tool(text: str, tip: str) -> QPushButton:
     """A button that says in a tip what it does."""
     button = QPushButton(text)
-    button.setAccessibleName(text.replace("&", "").rstrip("…"))
+    button.setAccessibleName(bare(text))
     button.setToolTip(tip)
     return button

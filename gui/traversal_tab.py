@@ -10,6 +10,7 @@ from .ink import Picture
 from .jobs import Tiles
 from .section import GAP, MARGIN
 from .state import ExplorerState
+from .translation import tr
 from .traversal import ONE, SEED_COUNT, SEEDS, Traversal, axis_names
 from .wording import axis_text, axis_title, plain, tick_texts, traversal_text
 
@@ -32,12 +33,16 @@ class TraversalTab(QWidget):
         self._pictures: dict[int, Picture] = {}
         choices = QHBoxLayout()
         choices.setSpacing(GAP)
-        for text, box in (("&Rows", self.rows), ("C&olumns", self.columns)):
+        boxes = (
+            (tr("&Rows"), tr("Rows of the grid"), self.rows),
+            (tr("C&olumns"), tr("Columns of the grid"), self.columns),
+        )
+        for text, name, box in boxes:
             label = QLabel(text)
             label.setBuddy(box)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            box.setAccessibleName(f"{text.replace('&', '')} of the grid")
-            box.setToolTip("What varies from tile to tile; everything else stays as it is set")
+            box.setAccessibleName(name)
+            box.setToolTip(tr("What varies from tile to tile; everything else stays as it is set"))
             choices.addWidget(label)
             choices.addWidget(box)
             choices.addSpacing(MARGIN)
@@ -73,10 +78,11 @@ class TraversalTab(QWidget):
         """Lay out a traversal of the bundle; its pictures come through :meth:`set_tiles`."""
         self.traversal, self._pictures = traversal, {}
         axes = (traversal.rows, traversal.columns)
-        self.explanation.setText(f"{traversal_text(*(axis.name for axis in axes))} Click a picture to go there.")
+        varying = traversal_text(*(axis.name for axis in axes))
+        self.explanation.setText(f"{varying} {tr('Click a picture to go there.')}")
         if self._bundle:
             ticks = [tick_texts(self._bundle, traversal.latents, axis) for axis in axes]
-            names = [axis.name.rstrip("s") if axis.name == SEEDS else plain(axis.name) for axis in axes]
+            names = [tr("noise seed") if axis.name == SEEDS else plain(axis.name) for axis in axes]
             self.grid.set_axes(names, ticks, self._bundle.image_shape)
 
     def set_tiles(self, tiles: Tiles) -> None:
@@ -101,7 +107,8 @@ class TraversalTab(QWidget):
     def show_state(self, state: ExplorerState) -> None:
         """Mark the tile that shows a state; while the noise is locked, tiles say that their seed is not set."""
         seeds = self.traversal and SEEDS in (self.traversal.rows.name, self.traversal.columns.name)
-        self.grid.note = f" (noise locked: seed stays {state.noise.seed})" if state.locked and seeds else ""
+        note = tr("(noise locked: seed stays {seed})", seed=state.noise.seed)
+        self.grid.note = note if state.locked and seeds else ""
         self.grid.set_current(self.traversal.find(state) if self.traversal else None)
 
     def _choose(self, row: int, column: int) -> None:

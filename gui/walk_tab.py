@@ -24,13 +24,12 @@ from .section import GAP, MARGIN
 from .slider import NumberBox, RangeSlider
 from .state import ExplorerState
 from .tools import tool
+from .translation import tr
 from .walk import BOOKMARKS, NOISE, Walk, choices, stops_of
 from .wording import code_text
 
 TICK = 16  # milliseconds between two looks at the clock while it plays
 LEGS = (0.2, 10.0)  # seconds that a leg may take
-EASINGS = (("smooth", "slow down at each stop"), ("linear", "keep the pace"))
-REPEATS = (("ping-pong", "and back again"), ("loop", "in a circle"), ("once", "once"))
 
 
 class WalkTab(QWidget):
@@ -49,10 +48,10 @@ class WalkTab(QWidget):
         self.what, self.easing, self.repeat, self.rate = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         self.leg, self.time = NumberBox(signed=False), RangeSlider((0, 1))
         self.scale, self.progress = QSpinBox(), QProgressBar()
-        self.view = PictureView("Picture of the walk", 196)
-        self.play = tool("Pla&y", "Go on from here, or stop (P)")
-        self.save = tool("Save ani&mation…", "Write a GIF, an animated PNG, or a folder of pictures")
-        self.cancel = tool("Cancel", "Stop making the animation; nothing is written")
+        self.view = PictureView(tr("Picture of the walk"), 196)
+        self.play = tool(tr("Pla&y"), tr("Go on from here, or stop (P)"))
+        self.save = tool(tr("Save ani&mation…"), tr("Write a GIF, an animated PNG, or a folder of pictures"))
+        self.cancel = tool(tr("Cancel"), tr("Stop making the animation; nothing is written"))
         self.walk: Walk | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(TICK)
@@ -69,7 +68,7 @@ class WalkTab(QWidget):
         with QSignalBlocker(self.what):
             self.what.clear()
             for name in choices(latents):
-                others = {BOOKMARKS: "the bookmarks", NOISE: "the noise, at random"}
+                others = {BOOKMARKS: tr("the bookmarks"), NOISE: tr("the noise, at random")}
                 self.what.addItem(others.get(name) or code_text(bundle, latents[name]), name)
             continuous = latents.continuous
             self.what.setCurrentIndex(self.what.findData(continuous[0].name) if continuous else 0)
@@ -101,12 +100,12 @@ class WalkTab(QWidget):
                 self._seconds = 0.0
             self._since = monotonic() - self._seconds
             self._timer.start()
-            self.play.setText("Stop")
+            self.play.setText(tr("Stop"))
 
     def stop(self) -> None:
         """Stand still."""
         self._timer.stop()
-        self.play.setText("Pla&y")
+        self.play.setText(tr("Pla&y"))
 
     def show_progress(self, part: float | None) -> None:
         """How much of the animation is made, 0 to 1, or None where none is being made."""
@@ -146,11 +145,13 @@ class WalkTab(QWidget):
             self._go(part * self.walk.seconds)
 
     def _fill(self) -> None:
-        for box, entries in ((self.easing, EASINGS), (self.repeat, REPEATS)):
+        easings = ("smooth", tr("slow down at each stop")), ("linear", tr("keep the pace"))
+        repeats = ("ping-pong", tr("and back again")), ("loop", tr("in a circle")), ("once", tr("once"))
+        for box, entries in ((self.easing, easings), (self.repeat, repeats)):
             for value, text in entries:
                 box.addItem(text, value)
         for rate in RATES:
-            self.rate.addItem(f"{rate} a second", rate)
+            self.rate.addItem(tr("{rate} a second", rate=rate), rate)
         self.rate.setCurrentIndex(RATES.index(25))
         self.leg.setRange(*LEGS)
         self.leg.setSingleStep(0.1)
@@ -162,12 +163,12 @@ class WalkTab(QWidget):
 
     def _lay_out(self) -> None:
         choices = (
-            ("What walks", self.what, "What changes as it goes; everything else stays as it is set"),
-            ("Seconds a step", self.leg, "How long it takes from one stop to the next"),
-            ("Pace", self.easing, "How it goes from one stop to the next"),
-            ("Repeat", self.repeat, "What happens at the last stop"),
-            ("Pictures", self.rate, "How many pictures a second the saved animation has"),
-            ("Size", self.scale, "How many times larger than the model's pixels the saved animation is"),
+            (tr("What walks"), self.what, tr("What changes as it goes; everything else stays as it is set")),
+            (tr("Seconds a step"), self.leg, tr("How long it takes from one stop to the next")),
+            (tr("Pace"), self.easing, tr("How it goes from one stop to the next")),
+            (tr("Repeat"), self.repeat, tr("What happens at the last stop")),
+            (tr("Pictures"), self.rate, tr("How many pictures a second the saved animation has")),
+            (tr("Size"), self.scale, tr("How many times larger than the model's pixels the saved animation is")),
         )
         form = QGridLayout()
         form.setVerticalSpacing(GAP)
@@ -179,9 +180,9 @@ class WalkTab(QWidget):
             widget.setToolTip(tip)
         form.setColumnStretch(1, 1)
         form.setColumnStretch(3, 1)
-        self.time.setAccessibleName("Place of the walk")
-        self.time.setToolTip("Where the walk is; drag to go elsewhere")
-        self.progress.setAccessibleName("Progress of the animation")
+        self.time.setAccessibleName(tr("Place of the walk"))
+        self.time.setToolTip(tr("Where the walk is; drag to go elsewhere"))
+        self.progress.setAccessibleName(tr("Progress of the animation"))
         buttons = QHBoxLayout()
         for button in (self.play, self.save, self.progress, self.cancel):
             buttons.addWidget(button)

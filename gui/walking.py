@@ -7,9 +7,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog
 
 from . import jobs
-from .animation import FILTER, save_animation
+from .animation import save_animation
 from .ink import Picture
 from .state import ExplorerState
+from .translation import tr
 from .walk_tab import WalkTab
 from .worker import Worker
 
@@ -40,7 +41,8 @@ class Walking:
     def save(self) -> None:
         """Let the user choose a name, and make the animation."""
         walk, bundle = self._tab.walk, self._state.bundle
-        chosen, _ = QFileDialog.getSaveFileName(self._tab, "Save animation", "walk.gif", FILTER)
+        filters = tr("GIF (*.gif);;Animated PNG (*.png);;Folder of PNG files (*)")
+        chosen, _ = QFileDialog.getSaveFileName(self._tab, tr("Save animation"), "walk.gif", filters)
         if not chosen or not walk or not bundle:
             return
         rate, scale = self._tab.rate.currentData(), self._tab.scale.value()
@@ -55,7 +57,7 @@ class Walking:
         """Some pictures more of the animation, or the file that is written."""
         if isinstance(answer, Path):
             self._end()
-            self._tell(f"Saved {answer.name}")
+            self._tell(tr("Saved {name}", name=answer.name))
         else:
             self._made.extend(answer)
             self._tab.show_progress(len(self._made) / self._wanted)

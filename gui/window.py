@@ -42,10 +42,11 @@ from .section import GAP, MARGIN, Section
 from .settings import SCHEMES, Settings
 from .state import Change, ExplorerState, class_order
 from .strokes import Drawing
+from .translation import tr
 from .traversal_tab import TraversalTab
 from .walk_tab import WalkTab
 from .walking import Walking
-from .wording import class_text, latent_text, plain
+from .wording import class_text, latent_text, plain, step_text
 from .worker import Channel, Worker
 
 SIZE = QSize(1240, 800)
@@ -66,7 +67,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.state = ExplorerState()
         self.worker = Worker(self)
-        self.controls, self.view, self.read_back = Controls(), GrabView("Generated picture", 224), ReadBack()
+        self.controls, self.view, self.read_back = Controls(), GrabView(tr("Generated picture"), 224), ReadBack()
         self.traversal_tab, self.draw_tab, self.message = TraversalTab(), DrawTab(), MessageBar()
         self.hint = MessageBar(QStyle.StandardPixmap.SP_MessageBoxInformation)
         self.bookmarks, self.walk_tab = BookmarkList(), WalkTab()
@@ -74,7 +75,7 @@ class MainWindow(QMainWindow):
         self.compare_tab = CompareTab()
         self.comparing = Comparing(self.compare_tab, self.state, self.worker)
         self.tabs, self.model_label = QTabWidget(), QLabel()
-        self._middle = Section("Generated picture")
+        self._middle = Section(tr("Generated picture"))
         self._parts = QWidget()  # all but the message, which can be dismissed even before the first bundle
         self._rng = np.random.default_rng()
         self.settings = Settings()
@@ -137,15 +138,15 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.setWindowTitle("InfoGAN Explorer")
         self.setAcceptDrops(True)
-        self.tabs.addTab(self.traversal_tab, "&Traversal")
-        self.tabs.addTab(self.draw_tab, "&Draw")
-        self.tabs.addTab(self.walk_tab, "&Walk")
-        self.tabs.addTab(self.compare_tab, "&Compare")
-        self.tabs.setTabToolTip(0, "See what a code does: a grid of pictures in which two things vary")
-        self.tabs.setTabToolTip(1, "Draw a digit and see which code the network Q reads in it")
-        self.tabs.setTabToolTip(2, "Let a code, the noise or your bookmarks walk, and save that as an animation")
-        self.tabs.setTabToolTip(3, "See two models side by side under the same codes")
-        self.tabs.setAccessibleName("Traversal, drawing, walk and comparison")
+        self.tabs.addTab(self.traversal_tab, tr("&Traversal"))
+        self.tabs.addTab(self.draw_tab, tr("&Draw"))
+        self.tabs.addTab(self.walk_tab, tr("&Walk"))
+        self.tabs.addTab(self.compare_tab, tr("&Compare"))
+        self.tabs.setTabToolTip(0, tr("See what a code does: a grid of pictures in which two things vary"))
+        self.tabs.setTabToolTip(1, tr("Draw a digit and see which code the network Q reads in it"))
+        self.tabs.setTabToolTip(2, tr("Let a code, the noise or your bookmarks walk, and save that as an animation"))
+        self.tabs.setTabToolTip(3, tr("See two models side by side under the same codes"))
+        self.tabs.setAccessibleName(tr("Traversal, drawing, walk and comparison"))
         self.tabs.setMinimumWidth(420)
         self._middle.body.addWidget(self.view, 9)
         self._middle.body.addSpacing(GAP)
@@ -242,9 +243,12 @@ class MainWindow(QMainWindow):
         """A drawing that is not to be seen must not be cleared; Undo and Redo say what they change."""
         on_screen = self.tabs.currentWidget() is self.draw_tab and self.draw_tab.isEnabled()
         self.actions_by_name["Clear drawing"].setEnabled(on_screen and bool(self.state.drawing))
-        for name, what in (("Undo", self.state.history.undoes), ("Redo", self.state.history.redoes)):
-            self.actions_by_name[name].setEnabled(what is not None)
-            self.actions_by_name[name].setText(f"&{name} {plain(what)}" if what else f"&{name}")
+        undo, redo = self.actions_by_name["Undo"], self.actions_by_name["Redo"]
+        undoes, redoes = self.state.history.undoes, self.state.history.redoes
+        undo.setEnabled(undoes is not None)
+        undo.setText(tr("&Undo {what}", what=step_text(undoes)) if undoes else tr("&Undo"))
+        redo.setEnabled(redoes is not None)
+        redo.setText(tr("&Redo {what}", what=step_text(redoes)) if redoes else tr("&Redo"))
 
     def _show_change(self, changes: frozenset[Change]) -> None:
         if "bundle" in changes:
@@ -274,8 +278,10 @@ class MainWindow(QMainWindow):
         self.message.hide()
         self.statusBar().clearMessage()
         channels, height, width = bundle.image_shape
-        kind = "colour" if channels == 3 else "grey"
-        self.model_label.setText(plain(f"{bundle.name}, {width}×{height} {kind}"))
+        name, size = bundle.name, f"{width}×{height}"
+        grey = tr("{name}, {size} grey", name=name, size=size)
+        colour = tr("{name}, {size} colour", name=name, size=size)
+        self.model_label.setText(plain(colour if channels == 3 else grey))
         self.model_label.setToolTip(plain(str(bundle.path)))
         self.setWindowTitle(f"{bundle.name} – InfoGAN Explorer")
         self.state.open(bundle)
@@ -347,6 +353,11 @@ class MainWindow(QMainWindow):
         """Use light or dark colours, or those of the system."""
         self.settings.scheme = scheme
         QGuiApplication.styleHints().setColorScheme(SCHEMES[scheme])
+
+    def set_language(self, language: str) -> None:
+        """Use a language, or that of the system, from the next start on: every text is there already."""
+        self.settings.language = language
+        self.statusBar().showMessage(tr("The language changes at the next start."), 5000)
 
 
 def _first_file(urls: list[QUrl]) -> Path | None:

@@ -5,6 +5,7 @@ from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
 from .jobs import Reading
 from .latent import Latent
 from .state import reading_of
+from .translation import tr
 from .traversal import ONE, SEEDS, Axis
 
 THIN, THICK = 0.053, 0.26  # mean ink of all pixels: 1 and 99 % of MNIST's test digits lie beyond
@@ -16,44 +17,66 @@ def plain(text: str) -> str:
     return text.replace("<", "‹")
 
 
+def bare(text: str) -> str:
+    """The text of a menu's entry or of a button without the mark of its key and without dots."""
+    return text.replace("&", "").rstrip("…")
+
+
 def code_text(bundle: Bundle | None, code: Code) -> str:
     """A code's name, with what it means where that is known, but not how well: "c2 · slant"."""
     meaning = (bundle.meaning(code.name) or "").partition(",")[0] if bundle else None
     if not meaning and isinstance(code, Categorical):
-        meaning = "category"
+        meaning = tr("category")
     return plain(f"{code.name} · {meaning}" if meaning else code.name)
 
 
 def code_tip(bundle: Bundle | None, code: Code) -> str:
     """What a continuous code was found to follow, and how well: "c2 follows slant, r = 0.93"; empty where unknown."""
     meaning = bundle.meaning(code.name) if bundle else None
-    return plain(f"{code.name} follows {meaning} (1 would be perfectly, on real test pictures)") if meaning else ""
+    if not meaning:
+        return ""
+    return plain(
+        tr("{name} follows {meaning} (1 would be perfectly, on real test pictures)", name=code.name, meaning=meaning)
+    )
 
 
 def class_tip(bundle: Bundle | None, code: Code, index: int) -> str:
     """A class in words, and how far its label can be trusted where that was measured."""
     text = f"{code.name}: {class_text(bundle, code, index)}"
     share = bundle.precision(code.name, index) if bundle and bundle.label(code.name, index) else None
-    return text if share is None else f"{text}, right for {share * 100:.1f} % of the test pictures read so"
+    if share is None:
+        return text
+    return tr("{text}, right for {share:.1f} % of the test pictures read so", text=text, share=share * 100)
 
 
 def axis_text(bundle: Bundle | None, latents: LatentSpec, name: str) -> str:
     """What varies along an axis of a traversal."""
-    others = {SEEDS: "noise (seeds)", ONE: "nothing"}
+    others = {SEEDS: tr("noise (seeds)"), ONE: tr("nothing")}
     return others[name] if name in others else code_text(bundle, latents[name])
 
 
 def axis_title(bundle: Bundle | None, latents: LatentSpec, name: str) -> str:
     """What a figure writes along an axis."""
-    others = {SEEDS: "noise seed", ONE: ""}
+    others = {SEEDS: tr("noise seed"), ONE: ""}
     return others[name] if name in others else code_text(bundle, latents[name])
 
 
 def traversal_text(rows: str, columns: str) -> str:
     """What the rows and columns of a grid are, in a sentence; an axis along which nothing varies is left out."""
-    varying = [(side, name) for side, name in (("row", rows), ("column", columns)) if name != ONE]
-    parts = [f"{side} is {'other noise' if name == SEEDS else f'another {name}'}" for side, name in varying]
-    return f"Each {', each '.join(parts)}."
+    parts = []
+    if rows != ONE:
+        parts.append(tr("each row is other noise") if rows == SEEDS else tr("each row is another {name}", name=rows))
+    if columns != ONE:
+        other = tr("each column is another {name}", name=columns)
+        parts.append(tr("each column is other noise") if columns == SEEDS else other)
+    sentence = ", ".join(parts)
+    return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def step_text(what: str) -> str:
+    """What a step of the history changed: a code, or one of the state's own names for the rest."""
+    others = {"codes": tr("codes"), "noise": tr("noise"), "drawing": tr("drawing"), "bookmarks": tr("bookmarks")}
+    return others.get(what) or plain(what)
 
 
 def class_text(bundle: Bundle | None, code: Code, index: int) -> str:
@@ -100,12 +123,12 @@ def reading_hint(reading: Reading) -> str:
     ink = float(reading.picture.mean())
     hints = []
     if ink < THIN:
-        hints.append("The ink is thinner than in almost all digits of the training.")
+        hints.append(tr("The ink is thinner than in almost all digits of the training."))
     if ink > THICK:
-        hints.append("The ink is thicker than in almost all digits of the training.")
+        hints.append(tr("The ink is thicker than in almost all digits of the training."))
     best = [probs[0].max() for probs in reading.posterior.probs.values() if probs.shape[1] > 1]
     if best and min(best) < SURE:
-        hints.append("Not sure: more than one class fits.")
+        hints.append(tr("Not sure: more than one class fits."))
     return " ".join(hints)
 
 
@@ -118,7 +141,7 @@ def class_probabilities(code: Code, posterior: Posterior) -> list[float]:
 def latent_text(bundle: Bundle, latent: Latent) -> str:
     """A latent in a line: "7, +0.50, 0.00, seed 4"."""
     values = (value_text(bundle, code, latent.value(bundle.latents, code.name)) for code in bundle.latents.codes[:4])
-    seed = [f"seed {latent.noise.seed}"] if bundle.latents.noise.size else []
+    seed = [tr("seed {seed}", seed=latent.noise.seed)] if bundle.latents.noise.size else []
     return ", ".join([*values, *seed])
 
 
