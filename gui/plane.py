@@ -244,7 +244,7 @@ class Plane(Section):
         """What lies behind the point: the second code down the rows, from its lowest value, the first across."""
         if len(self._sides) < 2:
             return None
-        return Traversal.of(state, self._sides[1].code.name, self._sides[0].code.name, values=VALUES)
+        return Traversal.of(state, self._sides[1].code.name, self._sides[0].code.name, count=VALUES)
 
     def set_tiles(self, tiles: Tiles) -> None:
         """Show a row of pictures, unless it belongs to a plane of before."""

@@ -36,10 +36,18 @@ class Traversal:
 
     @classmethod
     def of(
-        cls, state: ExplorerState, rows: str, columns: str, first_seed: int = 0, values: int = VALUES
+        cls, state: ExplorerState, rows: str, columns: str, first_seed: int = 0, count: int | None = None
     ) -> "Traversal":
-        """The traversal around a state: ``rows`` and ``columns`` name codes, ``SEEDS`` or ``ONE``; so many values."""
-        down, across = (Axis(name, axis_values(state, name, first_seed, values)) for name in (rows, columns))
+        """The traversal around a state.
+
+        Args:
+            state: what all tiles have in common.
+            rows: the name of a code, ``SEEDS`` or ``ONE``.
+            columns: likewise.
+            first_seed: where seeds begin.
+            count: of the values of a continuous code, and of seeds; by default nine and ten.
+        """
+        down, across = (Axis(name, axis_values(state, name, first_seed, count)) for name in (rows, columns))
         fixed = state.latent
         for name in (rows, columns):
             fixed = _placed(state.latents, fixed, name, _neutral_value(state.latents, name))
@@ -72,17 +80,18 @@ def axis_names(latents: LatentSpec) -> list[str]:
     return [code.name for code in latents.codes] + ([SEEDS] if latents.noise.size else [])
 
 
-def axis_values(state: ExplorerState, name: str, first_seed: int, values: int = VALUES) -> tuple[float, ...]:
-    """All classes, both sides of a coin, so many values of a continuous code, or ten seeds."""
+def axis_values(state: ExplorerState, name: str, first_seed: int, count: int | None = None) -> tuple[float, ...]:
+    """All classes, both sides of a coin, so many values of a continuous code, or so many seeds."""
     if name == ONE:
         return (0,)
     if name == SEEDS:
-        first = min(first_seed, MAX_SEED - SEED_COUNT + 1)
-        return tuple(range(first, first + SEED_COUNT))
+        seeds = count or SEED_COUNT
+        first = min(first_seed, MAX_SEED - seeds + 1)
+        return tuple(range(first, first + seeds))
     code = state.latents[name]
     if isinstance(code, Categorical | Bernoulli):
         return tuple(class_order(state.bundle, code))
-    return tuple(np.linspace(*shown_range(code), values, dtype=np.float32).tolist())
+    return tuple(np.linspace(*shown_range(code), count or VALUES, dtype=np.float32).tolist())
 
 
 def _neutral_value(latents: LatentSpec, name: str) -> float:

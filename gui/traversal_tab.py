@@ -1,7 +1,7 @@
 """The traversal tab: two boxes that choose what varies, and the grid."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle
 from ..trainer.latents import LatentSpec
@@ -14,6 +14,8 @@ from .translation import tr
 from .traversal import ONE, SEED_COUNT, SEEDS, Traversal, axis_names
 from .wording import axis_text, axis_title, plain, tick_texts, traversal_text
 
+FEWEST, MOST = 2, 32  # values along a side of the grid; the fewest stand for "auto"
+
 
 class TraversalTab(QWidget):
     """Shows the traversal around a state along two axes of the user's choice."""
@@ -23,7 +25,7 @@ class TraversalTab(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows, self.columns, self.grid = QComboBox(), QComboBox(), GridView()
+        self.rows, self.columns, self.count, self.grid = QComboBox(), QComboBox(), QSpinBox(), GridView()
         self.explanation = QLabel()
         self.explanation.setWordWrap(True)
         self.explanation.setTextFormat(Qt.TextFormat.PlainText)
@@ -46,6 +48,7 @@ class TraversalTab(QWidget):
             choices.addWidget(label)
             choices.addWidget(box)
             choices.addSpacing(MARGIN)
+        self._add_count(choices)
         choices.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
@@ -56,6 +59,19 @@ class TraversalTab(QWidget):
         self.rows.currentIndexChanged.connect(self._change_rows)
         self.columns.currentIndexChanged.connect(self._change_columns)
         self.grid.chosen.connect(self._choose)
+
+    def _add_count(self, choices: QHBoxLayout) -> None:
+        """How many values a continuous code has in the grid, and how many seeds there are."""
+        self.count.setRange(FEWEST, MOST)
+        self.count.setSpecialValueText(tr("auto"))
+        self.count.setKeyboardTracking(False)
+        self.count.setAccessibleName(tr("Number of values"))
+        self.count.setToolTip(tr("How many values a continuous code has in the grid, and how many seeds"))
+        label = QLabel(tr("Values"))
+        label.setBuddy(self.count)
+        choices.addWidget(label)
+        choices.addWidget(self.count)
+        self.count.valueChanged.connect(self.axes_changed)
 
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Offer the axes of another latent spec: at first its first code against the noise."""
@@ -70,9 +86,10 @@ class TraversalTab(QWidget):
 
     def plan(self, state: ExplorerState) -> Traversal:
         """The traversal to show around a state; its seeds stay while the state's seed is among them."""
-        if not self._first_seed <= state.noise.seed < self._first_seed + SEED_COUNT:
+        count = self.count.value() if self.count.value() > self.count.minimum() else None
+        if not self._first_seed <= state.noise.seed < self._first_seed + (count or SEED_COUNT):
             self._first_seed = state.noise.seed
-        return Traversal.of(state, self.rows.currentData(), self.columns.currentData(), self._first_seed)
+        return Traversal.of(state, self.rows.currentData(), self.columns.currentData(), self._first_seed, count)
 
     def show_traversal(self, traversal: Traversal) -> None:
         """Lay out a traversal of the bundle; its pictures come through :meth:`set_tiles`."""

@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self._middle = Section(tr("Generated picture"))
         self._parts = QWidget()  # all but the message, which can be dismissed even before the first bundle
         self._rng = np.random.default_rng()
+        self._restored = False
         self.settings = Settings()
         self.exchange, self.opening, self.rendering = Exchange(self), Opening(self), Rendering(self)
         self._lay_out()
@@ -87,7 +88,8 @@ class MainWindow(QMainWindow):
         self._connect()
 
     def restore(self) -> None:
-        """Be as the window was when it was closed last."""
+        """Be as the window was when it was closed last, and remember how it is when it is closed again."""
+        self._restored = True
         geometry = self.settings.geometry
         if geometry:
             self.restoreGeometry(geometry)
@@ -128,8 +130,9 @@ class MainWindow(QMainWindow):
         self._fit_picture()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the window, and wait for the worker: a thread must not outlive the window."""
-        self.settings.geometry, self.settings.tab = self.saveGeometry(), self.tabs.currentIndex()
+        """Remember a window that was restored, and wait for the worker: a thread must not outlive the window."""
+        if self._restored:
+            self.settings.geometry, self.settings.tab = self.saveGeometry(), self.tabs.currentIndex()
         self.worker.close()
         super().closeEvent(event)
 
@@ -237,7 +240,6 @@ class MainWindow(QMainWindow):
         self.read_back.show_latent(self.state.latent)
         self.traversal_tab.show_state(self.state)
         self.actions_by_name["New noise"].setEnabled(not self.state.locked)
-        self._allow_edits()
 
     def _allow_edits(self) -> None:
         """A drawing that is not to be seen must not be cleared; Undo and Redo say what they change."""
@@ -255,7 +257,9 @@ class MainWindow(QMainWindow):
             self._build()
         if "drawing" in changes:
             self.draw_tab.show_drawing(self.state.drawing)
-        self._show_state()
+        if changes - {"drawing", "bookmarks", "history"}:  # drawing must be quick: a pointer moves 1,000 times a second
+            self._show_state()
+        self._allow_edits()
         self.rendering.ask(changes)
         self.walking.plan()
         self.comparing.plan("bundle" in changes)

@@ -88,6 +88,7 @@ def test_what_a_bundle_says_of_itself(qtbot: QtBot, window: MainWindow, tiny_bun
 def test_the_window_comes_back_as_it_was(qtbot: QtBot, tmp_path: Path) -> None:
     first = MainWindow()
     qtbot.addWidget(first)
+    first.restore()
     first.resize(700, 650)
     first.tabs.setCurrentIndex(2)
     first.set_scheme("dark")

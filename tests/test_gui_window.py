@@ -720,3 +720,20 @@ def test_closing_ends_the_thread(qtbot: QtBot, tiny_bundle_path: Path) -> None:
     window.opening.open_bundle(tiny_bundle_path)
     window.close()
     assert threading.active_count() == before
+
+
+def test_a_grid_has_as_many_values_as_are_wanted(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
+    tab = window.traversal_tab
+    with settled(qtbot, window):
+        tab.rows.setCurrentIndex(tab.rows.findData("c2"))
+    with settled(qtbot, window):
+        tab.count.setValue(32)
+    assert tab.traversal.shape == (32, 32)
+    assert all(tab.grid.images)
+    last = tab.traversal.tile(31, 31)
+    expected = tiny_bundle.generate(last.noise.draw(tiny_bundle.latents), last.c)[0]
+    assert tab.grid.images[31].copy(31 * 28, 0, 28, 28) == to_image(expected)
+    assert last.noise.seed == 31
+    with settled(qtbot, window):
+        tab.count.setValue(tab.count.minimum())
+    assert tab.traversal.shape == (9, 10)
