@@ -1,14 +1,14 @@
 """The bookmarks in the window: a list with pictures."""
 
 from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from .bookmarks import LONGEST_NAME, Bookmark
 from .ink import Picture
 from .latent import Latent
-from .picture import to_image
-from .section import Section
+from .picture import painting, to_image
+from .section import MARGIN, Section
 from .translation import tr
 
 SIDE = 42  # of a picture
@@ -25,6 +25,16 @@ class MarkList(QListWidget):
             self.removed.emit(self.currentRow())
         else:
             super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """An empty list says what it is for."""
+        super().paintEvent(event)
+        if not self.count():
+            with painting(self.viewport()) as painter:
+                painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+                room = self.viewport().rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+                centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(room, centred, tr("No bookmarks yet. Add keeps the picture that is shown."))
 
 
 class BookmarkList(Section):

@@ -50,9 +50,9 @@ class Controls(QScrollArea):
         layout.setSpacing(SECTION_GAP)
         for code in latents.codes:
             layout.addWidget(self._control(code, bundle))
+        layout.addWidget(self.plane)
         if latents.noise.size:
             layout.addWidget(self.noise)
-        layout.addWidget(self.plane)
         layout.addStretch(1)
         self.plane.edited.connect(self.codes_edited)
         self.plane.axes_changed.connect(self.plane_changed)

@@ -29,9 +29,8 @@ class Help:
         """Show the hint of the first start again."""
         self._window.hint.show_message(
             tr(
-                "Press a digit key or a button to choose what is generated, move the sliders to see what each code "
-                "changes, and draw a digit on the Draw tab to let the network read it. Help > First steps shows this "
-                "again."
+                "A network draws these pictures from a few numbers, its codes. Press a digit, drag c2 or c3 and watch "
+                "what changes, or draw a digit and let the network read its codes. Help > First steps shows this again."
             )
         )
 

@@ -26,6 +26,7 @@ def menus(window: "MainWindow") -> Menus:
                 Submenu("Open &recent", window.opening.fill_recent),
                 Submenu("Open a &model that is shipped", window.opening.fill_shipped),
                 Entry("Open &picture…", window.opening.ask_picture, "Ctrl+Shift+O", "Read a digit from a picture file"),
+                Entry("Abo&ut the model…", window.show_model, "Ctrl+I", "Codes, files, quality and the model card"),
                 None,
                 Entry(
                     "&Save picture…", out.save_picture, Keys.Save, "Write the generated picture, with its code inside"
@@ -97,7 +98,6 @@ def menus(window: "MainWindow") -> Menus:
                         Entry("&Deutsch", partial(window.set_language, "de"), None, NEXT_START),
                     ),
                 ),
-                Entry("About the &model…", window.show_model, "Ctrl+I", "Codes, files, quality and the model card"),
             ),
         ),
         (

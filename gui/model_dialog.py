@@ -8,7 +8,6 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QHeaderView,
     QPlainTextEdit,
     QTabWidget,
     QTreeWidget,
@@ -30,12 +29,14 @@ class ModelDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("{name}: about the model", name=plain(bundle.name)))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(720, 560)
+        self.resize(820, 600)
         self.facts, self.card = QTreeWidget(), QPlainTextEdit(bundle.card)
         self.facts.setColumnCount(2)
         self.facts.setHeaderLabels([tr("Fact"), tr("Value")])
         self.facts.setAccessibleName(tr("Facts about the model"))
-        self.facts.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.facts.setColumnWidth(0, 250)
+        self.facts.setWordWrap(True)
+        self.facts.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         for title, value in facts(bundle):
             self.facts.addTopLevelItem(_item(title, value))
         self.facts.expandToDepth(0)

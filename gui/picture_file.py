@@ -65,7 +65,12 @@ def _decode(path: Path) -> QImage:
     reader.setAutoTransform(True)
     size = reader.size()
     if not size.isValid():
-        raise PictureError(tr("{path} is not a picture: expected a PNG, JPEG, GIF, BMP, WebP or TIFF file.", path=path))
+        raise PictureError(
+            tr(
+                "{path} is not a picture that can be read: expected a PNG, JPEG, GIF, BMP, WebP or TIFF file.",
+                path=path,
+            )
+        )
     if size.width() * size.height() > MAX_PIXELS:
         raise PictureError(
             tr(

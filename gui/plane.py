@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QColorConstants,
     QFocusEvent,
     QImage,
@@ -22,7 +23,7 @@ from ..trainer.latents import Code, LatentSpec
 from .ink import Picture
 from .jobs import Tiles
 from .latent import shown_range, training_range
-from .palette import TRACK, accent, shade
+from .palette import accent
 from .picture import painting, to_image
 from .section import GAP, Section
 from .state import ExplorerState
@@ -31,8 +32,9 @@ from .traversal import Traversal
 from .wording import code_text, number_text
 
 VALUES = 7  # pictures along each side
-FAINT = 0.45  # how much of them is seen
-LARGEST = 320  # side, in logical pixels
+FAINT, CLEAR = 0.4, 0.8  # how much of them is seen, outside of what training covered and within
+RADIUS = 7.0  # of the point
+LARGEST = 245  # side, in logical pixels: 35 a picture, and all controls fit into 800
 STEP, FINE, COARSE = 1 / 80, 1 / 400, 1 / 16  # of a range, that arrow keys move: alone, with Shift, with Ctrl
 KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
@@ -156,33 +158,46 @@ class PlaneView(QWidget):
         """Faint pictures, the range of training, the point."""
         with painting(self) as painter:
             area = self.area()
-            painter.fillRect(area, shade(self, TRACK))
-            painter.setOpacity(FAINT)
+            painter.fillRect(area, QColorConstants.Black)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            height = area.height() / VALUES
-            for row, image in enumerate(self.images):
-                if image:
-                    place = QRectF(area.left(), area.bottom() - (row + 1) * height, area.width(), height)
-                    painter.drawImage(place, image)
-            painter.setOpacity(1)
+            frame = self._frame()
+            for opacity, part in ((FAINT, area), (CLEAR, frame)):
+                self._paint_tiles(painter, opacity, part)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            low, high = (
-                self._place(self._trained.left(), self._trained.top()),
-                self._place(self._trained.right(), self._trained.bottom()),
-            )
-            painter.setPen(QPen(accent(self), 1.5))
-            painter.drawRect(QRectF(low, high).normalized())
+            for colour, width in ((QColor(QColorConstants.Black), 4.0), (accent(self), 2.0)):
+                painter.setPen(QPen(colour, width))
+                painter.drawRect(frame)
             self._paint_point(painter)
             if self.hasFocus():
                 painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 1, Qt.PenStyle.DotLine))
                 painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
 
+    def _frame(self) -> QRectF:
+        """What training covered."""
+        low = self._place(self._trained.left(), self._trained.top())
+        return QRectF(low, self._place(self._trained.right(), self._trained.bottom())).normalized()
+
+    def _paint_tiles(self, painter: QPainter, opacity: float, part: QRectF) -> None:
+        """The pictures in a part of the square, on black."""
+        area, height = self.area(), self.area().height() / VALUES
+        painter.setClipRect(part)
+        painter.fillRect(part, QColorConstants.Black)
+        painter.setOpacity(opacity)
+        for row, image in enumerate(self.images):
+            if image:
+                painter.drawImage(QRectF(0, area.bottom() - (row + 1) * height, area.width(), height), image)
+        painter.setOpacity(1)
+        painter.setClipping(False)
+
     def _paint_point(self, painter: QPainter) -> None:
         """A ring that shows on any picture."""
         centre = self._place(*self.point)
-        for colour, radius, width in ((QColorConstants.Black, 7.0, 4.0), (QColorConstants.White, 7.0, 2.0)):
-            painter.setPen(QPen(colour, width))
-            painter.drawEllipse(centre, radius, radius)
+        painter.setPen(QPen(QColorConstants.Black, 5))
+        painter.drawEllipse(centre, RADIUS, RADIUS)
+        painter.setPen(QPen(QColorConstants.White, 2))
+        painter.setBrush(accent(self))
+        painter.drawEllipse(centre, RADIUS, RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _place(self, x: float, y: float) -> QPointF:
         area = self.area()

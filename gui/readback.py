@@ -8,7 +8,7 @@ from ..trainer.latents import LatentSpec
 from .latent import Latent
 from .section import GAP, Section
 from .translation import tr
-from .wording import code_text, reading_text, value_text
+from .wording import agrees, code_text, reading_text, value_text
 
 WIDEST = ("", "+0.00", "+0.00 ± 0.00")  # what each column must have room for
 LARGEST = QSize(320, 120)  # what is never hidden behind a scroll bar
@@ -34,12 +34,17 @@ class ReadBack(Section):
         self._bundle: Bundle | None = None
         self.set_labels: dict[str, QLabel] = {}
         self.read_labels: dict[str, QLabel] = {}
+        self.signs: dict[str, QLabel] = {}
+        self._latent: Latent | None = None
+        self._posterior: Posterior | None = None
 
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Make the lines of another latent spec."""
         self._latents, self._bundle = latents, bundle
         self.set_labels = {code.name: _cell() for code in latents.codes}
         self.read_labels = {code.name: _cell() for code in latents.codes}
+        self.signs = {code.name: _cell("") for code in latents.codes}
+        self._latent = self._posterior = None
         table = QWidget()
         outer = QVBoxLayout(table)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -55,6 +60,7 @@ class ReadBack(Section):
             grid.addWidget(_cell(code_text(bundle, code)), row, 0)
             grid.addWidget(self.set_labels[code.name], row, 1)
             grid.addWidget(self.read_labels[code.name], row, 2)
+            grid.addWidget(self.signs[code.name], row, 3)
         outer.addLayout(grid)
         outer.addStretch(1)
         self._area.setWidget(table)
@@ -68,11 +74,24 @@ class ReadBack(Section):
             code = self._latents[name]
             value = latent.value(self._latents, name)
             label.setText(value_text(self._bundle, code, value))
+        self._latent = latent
+        self._compare()
 
     def show_posterior(self, posterior: Posterior) -> None:
         """Show what Q reads in the first picture."""
         for name, label in self.read_labels.items():
             label.setText(reading_text(self._bundle, self._latents[name], posterior))
+        self._posterior = posterior
+        self._compare()
+
+    def _compare(self) -> None:
+        """Say for each code whether what is read is what was set."""
+        for name, sign in self.signs.items():
+            if self._latent and self._posterior:
+                same = agrees(self._latents[name], self._latent.value(self._latents, name), self._posterior)
+                sign.setText("✓" if same else "≠")
+                sign.setToolTip(tr("As it was set") if same else tr("Not as it was set"))
+                sign.setAccessibleName(sign.toolTip())
 
 
 def _cell(text: str = "–", bold: bool = False) -> QLabel:

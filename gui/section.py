@@ -7,7 +7,8 @@ from .translation import tr
 
 MARGIN = 12  # around the parts of the window
 GAP = 6  # between things that belong together
-SECTION_GAP = 18  # between groups
+SECTION_GAP = 12  # between groups
+HEAD = 24  # height of a title, with or without something beside it
 
 
 class Section(QWidget):
@@ -33,6 +34,7 @@ class Section(QWidget):
         self.title.setFont(font)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.title.setMinimumHeight(HEAD)
         self.reset_button = self._reset_button(resets) if resets else None
         head = QHBoxLayout()
         head.addWidget(self.title, 1)

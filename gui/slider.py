@@ -12,7 +12,8 @@ from .translation import tr
 from .wording import number_text, plain
 
 STEPS = 400  # of the slider over the whole range
-DOT = 2.0  # radius of the mark of what Q reads
+MARK = 3.5  # half the width of the mark of what Q reads
+HIGH = 30  # of a slider with such marks: they have a lane of their own below the handle
 BAND, TICK, GROOVE = 14, 18, 4  # heights of the marks of the training range and of the middle, and of the groove
 
 
@@ -117,15 +118,16 @@ class RangeSlider(QSlider):
         painter.drawRoundedRect(bar, min(3, bar.width() / 2), min(3, height / 2))
 
     def _paint_reading(self, painter: QPainter, mean: float, std: float) -> None:
-        """A line over mean ± std at the lower edge, with a dot at the mean."""
+        """A line over mean ± std at the lower edge, and a mark at the mean."""
         left, middle, right = (
             self._x(min(max(number, self._low), self._high)) for number in (mean - std, mean, mean + std)
         )
-        text, y = self.palette().color(QPalette.ColorRole.WindowText), self.height() - DOT - 0.5
+        text, y = self.palette().color(QPalette.ColorRole.WindowText), self.height() - 1.0
         painter.setPen(QPen(text, 1.5))
         painter.drawLine(QPointF(left, y), QPointF(right, y))
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(text)
-        painter.drawEllipse(QPointF(middle, y), DOT, DOT)
+        painter.drawPolygon([QPointF(middle - MARK, y), QPointF(middle, y - 2 * MARK), QPointF(middle + MARK, y)])
 
     def _move(self, step: int) -> None:
         self.moved.emit(self._low + (self._high - self._low) * step / STEPS)
@@ -196,6 +198,7 @@ class CodeSlider(Section):
         self.number.setRange(*shown)
         self.number.setSingleStep((shown[1] - shown[0]) / 40)
         self.slider = RangeSlider(shown, trained, self._middle)
+        self.slider.setMinimumHeight(HIGH)
         self.body.addWidget(self.slider)
         self.body.addWidget(self.film)
         self._describe(title, shown, trained, about)
@@ -215,6 +218,7 @@ class CodeSlider(Section):
     def _describe(self, title: str, shown: tuple[float, float], trained: tuple[float, float], about: str) -> None:
         tip = tr(
             "{title}, from {low:g} to {high:g}.\nShaded: {first:g} to {last:g}, the range of training.\n"
+            "The mark below: what the network reads.\n"
             "Double-click: back to {middle:g}, which is marked.",
             title=title,
             low=shown[0],

@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
     def show_error(self, text: str) -> None:
         """Show a sentence at the top of the window."""
         self.statusBar().clearMessage()
+        self.hint.hide()
         self.message.show_message(text)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -9,6 +9,7 @@ from .translation import tr
 from .traversal import ONE, SEEDS, Axis
 
 THIN, THICK = 0.053, 0.26  # mean ink of all pixels: 1 and 99 % of MNIST's test digits lie beyond
+DIGITS = [str(digit) for digit in range(10)]
 SURE = 0.7  # probability of the likeliest class below which Q is said not to be sure
 
 
@@ -26,7 +27,8 @@ def code_text(bundle: Bundle | None, code: Code) -> str:
     """A code's name, with what it means where that is known, but not how well: "c2 · slant"."""
     meaning = (bundle.meaning(code.name) or "").partition(",")[0] if bundle else None
     if not meaning and isinstance(code, Categorical):
-        meaning = tr("category")
+        labels = [bundle.label(code.name, index) or "" for index in range(code.size)] if bundle else []
+        meaning = tr("digit") if sorted(labels) == DIGITS else tr("category")
     return plain(f"{code.name} · {meaning}" if meaning else code.name)
 
 
@@ -65,12 +67,10 @@ def traversal_text(rows: str, columns: str) -> str:
     """What the rows and columns of a grid are, in a sentence; an axis along which nothing varies is left out."""
     parts = []
     if rows != ONE:
-        parts.append(tr("each row is other noise") if rows == SEEDS else tr("each row is another {name}", name=rows))
+        parts.append(tr("Down: other noise.") if rows == SEEDS else tr("Down: {name}.", name=rows))
     if columns != ONE:
-        other = tr("each column is another {name}", name=columns)
-        parts.append(tr("each column is other noise") if columns == SEEDS else other)
-    sentence = ", ".join(parts)
-    return f"{sentence[:1].upper()}{sentence[1:]}."
+        parts.append(tr("Across: other noise.") if columns == SEEDS else tr("Across: {name}.", name=columns))
+    return " ".join(parts)
 
 
 def step_text(what: str) -> str:
@@ -130,6 +130,13 @@ def reading_hint(reading: Reading) -> str:
     if best and min(best) < SURE:
         hints.append(tr("Not sure: more than one class fits."))
     return " ".join(hints)
+
+
+def agrees(code: Code, value: float, posterior: Posterior) -> bool:
+    """Whether Q reads in the first picture what was set: the same class, or a value within two deviations."""
+    if code.name in posterior.mean:
+        return abs(float(posterior.mean[code.name][0]) - value) <= 2 * float(posterior.std[code.name][0])
+    return reading_of(code, posterior) == value
 
 
 def class_probabilities(code: Code, posterior: Posterior) -> list[float]:

@@ -223,7 +223,7 @@ def test_wording() -> None:
 
 
 def test_what_a_grid_shows_in_a_sentence() -> None:
-    assert traversal_text("c1", SEEDS) == "Each row is another c1, each column is other noise."
-    assert traversal_text(SEEDS, "Width") == "Each row is other noise, each column is another Width."
-    assert traversal_text("c1", ONE) == "Each row is another c1."
+    assert traversal_text("c1", SEEDS) == "Down: c1. Across: other noise."
+    assert traversal_text(SEEDS, "Width") == "Down: other noise. Across: Width."
+    assert traversal_text("c1", ONE) == "Down: c1."
     assert axis_text(None, MIXED, SEEDS) == "noise (seeds)"

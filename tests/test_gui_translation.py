@@ -184,7 +184,7 @@ def test_the_window_is_german(german_window: MainWindow) -> None:
     assert [window.tabs.tabText(index) for index in (0, 1)] == ["&Raster", "&Zeichnen"]
     assert window.draw_tab.use.text() == "C&ode übernehmen"
     assert window.controls.noise.dice.accessibleName() == "Neues Rauschen"
-    assert window.traversal_tab.explanation.text().startswith("Jede Zeile hat ein anderes c1, jede Spalte ")
+    assert window.traversal_tab.explanation.text().startswith("Nach unten: c1. Nach rechts: ")
     assert window.actions_by_name["Open bundle"].text() == "&Modell öffnen…"  # its name stays
 
 
