@@ -19,7 +19,7 @@ explore: $(APP) ## install the app alone (no torch) and open it
 	@$(BIN)/infogan-explorer $(ARGS)
 
 test: $(DEV) lint ## install everything, then run linters, types and tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(DEV) ## check format, style and types
 	$(BIN)/ruff format --check .
