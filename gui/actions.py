@@ -68,5 +68,6 @@ def _action(window: QMainWindow, entry: Entry) -> QAction:
     action.setStatusTip(tip)
     action.setToolTip(tip)
     action.setMenuRole(entry.role)
+    action.setAutoRepeat(entry.keys in (Keys.Undo, Keys.Redo))  # a key that is kept down would fill the history
     action.triggered.connect(lambda: entry.run())
     return action

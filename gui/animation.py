@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ..trainer.atomic import write_bytes
 from ..trainer.errors import UserError
@@ -31,15 +32,7 @@ def save_animation(path: Path, pictures: Sequence[Picture], rate: int, scale: in
         AnimationError: another suffix, a folder that exists, or too many pixels.
         UserError: the file cannot be written.
     """
-    height, width = pictures[0].shape[1:]
-    if len(pictures) * height * width * scale * scale > 4 * MAX_PIXELS:
-        raise AnimationError(
-            tr(
-                "{count} pictures of {scale} times their size are too many: choose a smaller size.",
-                count=len(pictures),
-                scale=scale,
-            )
-        )
+    check_size(len(pictures), pictures[0].shape, scale)
     suffix = path.suffix.lower()
     if suffix in (".gif", ".png"):
         write_bytes(path, _file(suffix, pictures, rate, scale, loops))
@@ -49,6 +42,28 @@ def save_animation(path: Path, pictures: Sequence[Picture], rate: int, scale: in
         )
     else:
         _write_folder(path, pictures, scale)
+
+
+def check_size(count: int, shape: tuple[int, ...], scale: int) -> None:
+    """Refuse an animation of too many pixels before it is made.
+
+    Args:
+        count: of the pictures.
+        shape: of each, (C, H, W).
+        scale: how many times each is enlarged.
+
+    Raises:
+        AnimationError: it would have more than 400 million pixels.
+    """
+    height, width = shape[1:]
+    if count * height * width * scale * scale > 4 * MAX_PIXELS:
+        raise AnimationError(
+            tr(
+                "{count} pictures of {scale} times their size are too many: choose a smaller size.",
+                count=count,
+                scale=scale,
+            )
+        )
 
 
 def _file(suffix: str, pictures: Sequence[Picture], rate: int, scale: int, loops: bool) -> bytes:
@@ -64,12 +79,18 @@ def _file(suffix: str, pictures: Sequence[Picture], rate: int, scale: int, loops
 
 
 def _write_folder(path: Path, pictures: Sequence[Picture], scale: int) -> None:
+    """Whole or not at all: what is made beside it is renamed in the end."""
+    if path.exists():
+        raise AnimationError(tr("{path} exists: choose the name of a new folder.", path=path))
     try:
-        path.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent, ignore_cleanup_errors=True) as made:
+            digits = len(str(len(pictures) - 1))
+            for index, picture in enumerate(pictures):
+                write_bytes(Path(made) / f"{index:0{digits}}.png", png(enlarged(levels(picture), scale)))
+            Path(made).chmod(0o755)  # temporary folders are private; this one is meant to be shared
+            Path(made).rename(path)
     except OSError as error:
         raise AnimationError(
             tr("{path} cannot be made a new folder: {reason}; choose another name.", path=path, reason=error.strerror)
         ) from error
-    digits = len(str(len(pictures) - 1))
-    for index, picture in enumerate(pictures):
-        write_bytes(path / f"{index:0{digits}}.png", png(enlarged(levels(picture), scale)))

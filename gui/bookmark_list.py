@@ -1,6 +1,6 @@
 """The bookmarks in the window: a list with pictures."""
 
-from PySide6.QtCore import QModelIndex, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QPushButton, QWidget
 
@@ -18,6 +18,18 @@ class MarkList(QListWidget):
     """A list whose entries are renamed by F2, moved by dragging, and removed by Delete."""
 
     removed = Signal(int)
+
+    def event(self, event: QEvent) -> bool:
+        """Delete is this list's own key while an entry is chosen, whatever the window does with it."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_Delete
+            and self.currentRow() >= 0
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete takes the entry away."""

@@ -14,6 +14,7 @@ from .section import GAP, MARGIN, Section
 from .state import ExplorerState
 from .tools import tool
 from .translation import tr
+from .traversal import Axis
 from .wording import plain
 
 
@@ -21,6 +22,7 @@ class CompareTab(QWidget):
     """Picture, reading and a strip of all classes, or of one code's range, of both bundles."""
 
     open_wanted = Signal()
+    code_wanted = Signal(str, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +40,9 @@ class CompareTab(QWidget):
         self.views = [PictureView(name, 112) for name in names]
         self.readings = [ReadBack(), ReadBack()]
         self._lay_out()
+        self._axis: Axis | None = None
         self.open.clicked.connect(self.open_wanted)
+        self.strip.chosen.connect(self._choose)
 
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Make the readings of another latent spec."""
@@ -68,11 +72,16 @@ class CompareTab(QWidget):
         """Show the pictures and readings of both."""
         for view, reading, preview in zip(self.views, self.readings, comparison.previews, strict=True):
             view.set_picture(preview.picture)
-            reading.show_posterior(preview.posterior)
-        names = ["", comparison.axis]
+            reading.show_posterior(preview.posterior, preview.latent)
+        self._axis = comparison.axis
+        names = ["", plain(comparison.axis.name)]
         self.strip.set_axes(names, (comparison.names, comparison.ticks), comparison.strips[0].shape[1:])
         for row, pictures in enumerate(comparison.strips):
             self.strip.set_row(row, pictures)
+
+    def _choose(self, row: int, column: int) -> None:
+        if self._axis:
+            self.code_wanted.emit(self._axis.name, self._axis.values[column])
 
     def _lay_out(self) -> None:
         self.explanation.setWordWrap(True)

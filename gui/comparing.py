@@ -79,8 +79,8 @@ def _compare(bundle: Bundle, other: Bundle, latent: Latent, across: Traversal) -
     tiles = [across.tile(0, column) for column in range(across.shape[1])]
     pairs = [(bundle, latent, tiles)]
     pairs.append((other, translated(bundle, other, latent), [translated(bundle, other, tile) for tile in tiles]))
-    previews = [jobs.preview(each, at.noise.draw(each.latents), at.c) for each, at, _ in pairs]
+    previews = [jobs.preview(each, at) for each, at, _ in pairs]
     strips = [jobs.portraits(each, row) for each, _, row in pairs]
     ticks = tick_texts(bundle, bundle.latents, across.columns)
-    name = across.columns.name
-    return Comparison(previews, strips, [plain(each.name) for each, _, _ in pairs], name, ticks)
+    names = [plain(each.name) for each, _, _ in pairs]
+    return Comparison(previews, strips, names, across.columns, ticks)

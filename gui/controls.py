@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QVBoxLayout, QWidget
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
 from .category import CategoryPicker
-from .latent import shown_range, training_range
+from .latent import decimals, shown_range, training_range
 from .noise import NoiseControls
 from .plane import Plane
 from .section import SECTION_GAP
@@ -90,7 +90,9 @@ class Controls(QScrollArea):
             picker.chosen.connect(self.code_edited)
             self.pickers[code.name] = picker
             return picker
-        slider = CodeSlider(code.name, title, shown_range(code), training_range(code), code_tip(bundle, code))
+        slider = CodeSlider(
+            code.name, title, shown_range(code), training_range(code), code_tip(bundle, code), decimals(code)
+        )
         slider.edited.connect(self.code_edited)
         slider.held.connect(self.held)
         self.sliders[code.name] = slider

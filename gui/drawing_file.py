@@ -1,6 +1,5 @@
 """A drawing as JSON: its strokes or its picture, and what the network read in it. No Qt."""
 
-import math
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -15,6 +14,7 @@ FORMAT = "infogan-drawing"
 VERSION = 1
 MAX_POINTS = 100_000
 MAX_SIDE = 1024
+LARGEST = 1e6  # number that any of these files holds; what is not finite is beyond it
 
 
 class DrawingError(UserError):
@@ -26,7 +26,7 @@ def drawing_json(drawing: Drawing, latents: LatentSpec, posterior: Posterior | N
     data: dict[str, Any] = {"format": FORMAT, "format_version": VERSION, "width": drawing.width}
     data["strokes"] = [np.round(stroke, 4).tolist() for stroke in drawing.strokes]
     if drawing.picture is not None:
-        data["picture"] = np.round(drawing.picture, 3).tolist()
+        data["picture"] = np.round(drawing.picture.astype(float), 3).tolist()
     if posterior:
         data["reading"] = {
             code.name: {"probabilities": posterior.probs[code.name][0].tolist()}
@@ -82,7 +82,7 @@ def _picture(data: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST <= value <= LARGEST
 
 
 def _is_part(value: Any) -> bool:

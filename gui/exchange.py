@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from ..trainer.atomic import write_bytes
 from ..trainer.errors import UserError
-from .bookmarks import bookmarks_from, bookmarks_json
+from .bookmarks import MOST, bookmarks_from, bookmarks_json
 from .drawing_file import drawing_from, drawing_json
 from .figure import FILTER, Figure, save_figure
 from .latent import from_json, to_text
 from .picture import to_image
-from .picture_file import to_grey
+from .picture_file import shrunk, to_grey
 from .raster import enlarged, levels, png, sheet
+from .save_dialog import ask_save_path, suffix_of
 from .translation import tr
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 PICTURE_FILTER = "PNG (*.png)"
 COPIED = 10  # times that a copied picture is enlarged
 LARGEST_SCALE = 100
-MAX_JSON = 4 * 2**20  # bytes
+MAX_JSON = 12 * 2**20  # characters: more than the largest drawing has
 
 
 class Exchange:
@@ -40,12 +41,12 @@ class Exchange:
 
     def copy_picture(self) -> None:
         """Put the generated picture, enlarged, and its code as text on the clipboard."""
-        picture = self._window.view.picture
-        if picture is not None:
+        preview = self._window.rendering.preview
+        if preview:
             mime = QMimeData()
-            image = to_image(picture)
+            image = to_image(preview.picture)
             mime.setImageData(image.scaled(image.size() * COPIED).convertToFormat(QImage.Format.Format_RGB32))
-            mime.setText(self._latent_text())
+            mime.setText(to_text(self._state.latents, preview.latent))
             QGuiApplication.clipboard().setMimeData(mime)
 
     def copy_code(self) -> None:
@@ -60,9 +61,9 @@ class Exchange:
 
     def save_picture(self) -> None:
         """Write the generated picture as PNG, with its code inside."""
-        picture = self._window.view.picture
-        if picture is not None:
-            text = self._latent_text()
+        preview = self._window.rendering.preview
+        if preview:
+            picture, text = preview.picture, to_text(self._state.latents, preview.latent)
             self._save_pixels(
                 tr("Save picture"), "picture.png", lambda scale: png(enlarged(levels(picture), scale), text)
             )
@@ -106,11 +107,12 @@ class Exchange:
     def paste(self) -> None:
         """Take over what is on the clipboard: a picture to read, a file to open, or the JSON of a code or a drawing."""
         mime = QGuiApplication.clipboard().mimeData()
+        image = mime.imageData() if mime.hasImage() else None
         files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
         if mime.hasText() and mime.text().lstrip().startswith("{"):
             self.take_text(mime.text())
-        elif mime.hasImage():
-            self._window.take_picture(to_grey(QImage(mime.imageData())))
+        elif isinstance(image, QImage) and not image.isNull():
+            self._window.take_picture(to_grey(shrunk(image)))
         elif files:
             self._window.opening.open_path(files[0])
         else:
@@ -134,6 +136,8 @@ class Exchange:
         Raises:
             UserError: it is none of these.
         """
+        if len(text) > MAX_JSON:
+            raise UserError(tr("that text is too long: expected the JSON of a code or of a drawing."))
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):
@@ -142,6 +146,8 @@ class Exchange:
         if drawing is not None:
             self._window.take_drawing(drawing)
         elif bookmarks is not None:
+            if len(self._state.bookmarks) + len(bookmarks) > MOST:
+                raise UserError(tr("there would be more than {most} bookmarks: remove some first.", most=MOST))
             self._state.set_bookmarks((*self._state.bookmarks, *bookmarks))
         else:
             self._state.go_to(from_json(self._state.latents, data))
@@ -162,11 +168,16 @@ class Exchange:
                 self._write(path, lambda where: write_bytes(where, make(scale)))
 
     def _ask_path(self, title: str, name: str, filters: str) -> Path | None:
-        chosen, kind = QFileDialog.getSaveFileName(self._window, title, name, filters)
-        if not chosen:
+        """A path with a suffix of the formats, or None: not chosen, or refused with a sentence."""
+        path = ask_save_path(self._window, title, name, filters)
+        known = [f".{suffix_of(each)}" for each in filters.split(";;")]
+        if path and path.suffix.lower() not in known:
+            expected = ", ".join(known)
+            self._window.show_error(
+                tr("{path} has another suffix: expected a name that ends in {expected}.", path=path, expected=expected)
+            )
             return None
-        path = Path(chosen)
-        return path if path.suffix else path.with_suffix("." + kind.rpartition("*.")[2].rstrip(")"))
+        return path
 
     def _write(self, path: Path | None, write: Callable[[Path], object]) -> None:
         if path and self._explained(lambda: write(path)):

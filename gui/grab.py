@@ -31,7 +31,9 @@ class GrabView(PictureView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag."""
-        if self._last:
+        if self._last and not event.buttons():
+            self._let_go()  # the button came up where this picture could not see it
+        elif self._last:
             way = (event.position() - self._last) / max(1, self.width())
             self._last = event.position()
             way /= FINER if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
@@ -40,6 +42,9 @@ class GrabView(PictureView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
         if self._last:
-            self._last = None
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
-            self.held.emit(False)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._last = None
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.held.emit(False)

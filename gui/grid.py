@@ -43,6 +43,9 @@ class GridView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 240)
         self._names: Sequence[str] = ("", "")
+        self._axes = 0  # how often other ones were set
+        self._placed = QSizeF(), QPointF()
+        self._placed_for: tuple[object, ...] = ()
         self.note = ""  # ends the text of each tile
         self.row_texts: Sequence[str] = ()
         self.column_texts: Sequence[str] = ()
@@ -60,6 +63,7 @@ class GridView(QWidget):
             image_shape: channels, height and width of a picture.
         """
         self._names = names
+        self._axes += 1
         self.row_texts, self.column_texts = row_texts, column_texts = ticks
         channels, height, width = image_shape
         shape = (len(row_texts), len(column_texts), channels, height, width)
@@ -88,6 +92,8 @@ class GridView(QWidget):
     def lens_rect(self, row: int, column: int) -> QRectF:
         """Where a tile is shown larger while it is pointed at: whole times larger, and never beyond the edges."""
         tile = self.tile_rect(row, column)
+        if tile.isEmpty():
+            return tile
         times = max(1, min(LENS, int(min(self.width() / tile.width(), self.height() / tile.height())) or 1))
         size = tile.size() * times
         left = min(max(tile.center().x() - size.width() / 2, 2), max(2, self.width() - size.width() - 2))
@@ -200,7 +206,14 @@ class GridView(QWidget):
         return self.fontMetrics().height() + 4
 
     def _layout(self) -> tuple[QSizeF, QPointF]:
-        """Size of a tile, and the upper left corner of the first: the whole lies in the middle."""
+        """Size of a tile, and the upper left corner of the first; found once for each size, font and pair of axes."""
+        key = (self.width(), self.height(), self.devicePixelRatioF(), self.font().key(), self._axes)
+        if key != self._placed_for:
+            self._placed_for, self._placed = key, self._find_layout()
+        return self._placed
+
+    def _find_layout(self) -> tuple[QSizeF, QPointF]:
+        """The whole lies in the middle."""
         rows, columns = max(1, len(self.row_texts)), max(1, len(self.column_texts))
         height, width = self._shape[3:]
         left, top = self._margins()

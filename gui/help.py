@@ -29,7 +29,7 @@ class Help:
         """Show the hint of the first start again."""
         self._window.hint.show_message(
             tr(
-                "A network draws these pictures from a few numbers, its codes. Press a digit, drag c2 or c3 and watch "
+                "A network draws these pictures from a few numbers, its codes. Press a digit, drag a slider and watch "
                 "what changes, or draw a digit and let the network read its codes. Help > First steps shows this again."
             )
         )

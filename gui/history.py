@@ -44,18 +44,18 @@ class History(Generic[Snapshot]):
         """The snapshot before the last step; an IndexError where there is none."""
         what, before = self._past.pop()
         self._future.append((what, present))
-        self.release()
+        self._joined = False  # what a drag does from here on is a step of its own
         return before
 
     def redo(self, present: Snapshot) -> Snapshot:
         """The snapshot after the step that was undone last; an IndexError where there is none."""
         what, after = self._future.pop()
         self._past.append((what, present))
-        self.release()
+        self._joined = False
         return after
 
     def clear(self) -> None:
         """Forget everything."""
         self._past.clear()
         self._future.clear()
-        self.release()
+        self._joined = False

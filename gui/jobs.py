@@ -11,14 +11,15 @@ from .ink import Picture
 from .latent import Latent
 from .state import read_codes
 from .strokes import Drawing
-from .traversal import Traversal
+from .traversal import Axis, Traversal
 from .walk import Walk
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A generated picture (C, H, W) in [0, 1] and what Q reads in it."""
+    """The picture (C, H, W) in [0, 1] that G makes of a latent, and what Q reads in it."""
 
+    latent: Latent
     picture: Picture
     posterior: Posterior
 
@@ -48,14 +49,14 @@ class Comparison:
         previews: of both.
         strips: the pictures (n, C, H, W) of both, in which one code varies.
         names: of both bundles.
-        axis: the code that varies.
-        ticks: a text for each of its values.
+        axis: the code that varies, and its values.
+        ticks: a text for each of them.
     """
 
     previews: list[Preview]
     strips: list[Picture]
     names: list[str]
-    axis: str
+    axis: Axis
     ticks: list[str]
 
 
@@ -76,10 +77,10 @@ class Reading:
     difference: Picture | None = None
 
 
-def preview(bundle: Bundle, z: Array, c: Array) -> Preview:
+def preview(bundle: Bundle, latent: Latent) -> Preview:
     """Generate the picture of one latent, and read it back."""
-    pictures = bundle.generate(z, c)
-    return Preview(pictures[0], bundle.infer(pictures))
+    pictures = portraits(bundle, [latent])
+    return Preview(latent, pictures[0], bundle.infer(pictures))
 
 
 def tiles(bundle: Bundle, traversal: Traversal, row: int) -> Tiles:

@@ -1,5 +1,6 @@
 """How bundles and pictures come into the window: dialogs, drops, the recent ones, those that are shipped."""
 
+import os
 from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 PICTURES = "*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff"
 
+FREE = ("open", "second", "picture", "animation")  # channels that another bundle leaves alone
+
 
 class Opening:
     """Asks the worker to open things, and gives the window what was opened."""
@@ -38,7 +41,8 @@ class Opening:
 
     def open_path(self, path: Path) -> None:
         """Open what was dropped: a bundle, a file or a folder, the JSON of a code or a drawing, or else a picture."""
-        if path.is_dir() or path.suffix.lower() == SUFFIX:
+        # os.path answers where Path raises: no permission, a name too long, a network drive that is away.
+        if os.path.isdir(path) or path.suffix.lower() == SUFFIX:  # noqa: PTH112
             self.open_bundle(path)
         elif path.suffix.lower() == ".json":
             self._window.exchange.open_json(path)
@@ -67,7 +71,7 @@ class Opening:
         menu.clear()
         for path in self._window.settings.recent:
             action = menu.addAction(plain(str(path)).replace("&", "&&"), partial(self.open_bundle, path))
-            action.setEnabled(path.exists())
+            action.setEnabled(os.path.exists(path))  # noqa: PTH110
         menu.addSeparator()
         menu.addAction(tr("&Clear list"), self._window.settings.forget_recent).setEnabled(
             bool(self._window.settings.recent)
@@ -82,7 +86,7 @@ class Opening:
     def show_bundle(self, bundle: Bundle) -> None:
         """The worker has opened a bundle; late answers of the one before must not reach the window."""
         window = self._window
-        window.worker.forget(channel for channel in PRIORITY if channel not in ("open", "second", "picture"))
+        window.worker.forget(channel for channel in PRIORITY if channel not in FREE)
         if bundle.path and bundle.path.name not in shipped():
             window.settings.remember(bundle.path)
         window.show_bundle(bundle)

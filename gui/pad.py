@@ -76,8 +76,11 @@ class Pad(QWidget):
             self._begin(event.position(), 1.0, erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go on."""
-        self._move(event.position(), 1.0)
+        """Go on, unless the button came up where this pad could not see it."""
+        if event.buttons():
+            self._move(event.position(), 1.0)
+        else:
+            self._end()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the stroke."""

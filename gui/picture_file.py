@@ -46,6 +46,14 @@ def opened_picture(path: Path) -> Picture | str:
     return latent_in(path) or read_picture(path)
 
 
+def shrunk(image: QImage) -> QImage:
+    """An image of which no side is longer than is needed."""
+    if max(image.width(), image.height()) <= MAX_SIDE:
+        return image
+    size = image.size().scaled(QSize(MAX_SIDE, MAX_SIDE), Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
+    return image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+
+
 def to_grey(image: QImage) -> Picture:
     """Grey levels (h, w) float32 in [0, 1] of an image, transparent parts white."""
     if image.hasAlphaChannel():

@@ -118,8 +118,10 @@ class PlaneView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag."""
-        if self._drags:
+        if self._drags and event.buttons():
             self._go(event.position())
+        elif self._drags:
+            self._release()  # it was let go where this square could not see it
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The drag is over."""
@@ -134,7 +136,7 @@ class PlaneView(QWidget):
         if event.key() == Qt.Key.Key_Home:
             self.moved.emit(0.5, 0.5)
         elif event.key() in KEYS:
-            if not event.isAutoRepeat():
+            if not event.isAutoRepeat() and not self._drags:
                 self.held.emit(True)
             modifiers = event.modifiers()
             fine, coarse = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -146,8 +148,8 @@ class PlaneView(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """The key is up."""
-        if not event.isAutoRepeat():
-            self._release()
+        if event.key() in KEYS and not event.isAutoRepeat() and not self._drags:
+            self.held.emit(False)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Whatever was down will come up elsewhere."""

@@ -36,7 +36,7 @@ class ReadBack(Section):
         self.read_labels: dict[str, QLabel] = {}
         self.signs: dict[str, QLabel] = {}
         self._latent: Latent | None = None
-        self._posterior: Posterior | None = None
+        self._read: tuple[Latent, Posterior] | None = None
 
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Make the lines of another latent spec."""
@@ -44,7 +44,7 @@ class ReadBack(Section):
         self.set_labels = {code.name: _cell() for code in latents.codes}
         self.read_labels = {code.name: _cell() for code in latents.codes}
         self.signs = {code.name: _cell("") for code in latents.codes}
-        self._latent = self._posterior = None
+        self._latent = self._read = None
         table = QWidget()
         outer = QVBoxLayout(table)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -77,18 +77,19 @@ class ReadBack(Section):
         self._latent = latent
         self._compare()
 
-    def show_posterior(self, posterior: Posterior) -> None:
-        """Show what Q reads in the first picture."""
+    def show_posterior(self, posterior: Posterior, latent: Latent) -> None:
+        """Show what Q reads in the picture of a latent."""
         for name, label in self.read_labels.items():
             label.setText(reading_text(self._bundle, self._latents[name], posterior))
-        self._posterior = posterior
+        self._read = latent, posterior
         self._compare()
 
     def _compare(self) -> None:
         """Say for each code whether what is read is what was set."""
         for name, sign in self.signs.items():
-            if self._latent and self._posterior:
-                same = agrees(self._latents[name], self._latent.value(self._latents, name), self._posterior)
+            if self._read and self._read[0] == self._latent:  # else the picture of what is set is still to come
+                value = self._latent.value(self._latents, name)
+                same = agrees(self._latents[name], value, self._read[1])
                 sign.setText("✓" if same else "≠")
                 sign.setToolTip(tr("As it was set") if same else tr("Not as it was set"))
                 sign.setAccessibleName(sign.toolTip())

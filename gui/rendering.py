@@ -21,7 +21,7 @@ class Rendering:
         self._window, self._state, self._worker = window, window.state, window.worker
         self._thumbnails: list[Traversal] = []
         self._films: list[Traversal] = []
-        self._preview: Preview | None = None
+        self.preview: Preview | None = None  # what is on screen
         self._shows: dict[Channel, Callable[[Any], None]] = {
             "preview": self._show_preview,
             "reading": self._show_reading,
@@ -35,7 +35,7 @@ class Rendering:
     def ask(self, changes: frozenset[Change]) -> None:
         """Ask for all that looks otherwise after these changes."""
         if "bundle" in changes:
-            self._thumbnails, self._films = [], []
+            self._thumbnails, self._films, self.preview = [], [], None
             self._window.bookmarks.forget_pictures()
         if changes & {"bundle", "bookmarks"}:
             self._ask_portraits()
@@ -67,7 +67,7 @@ class Rendering:
 
     def mark_readings(self) -> None:
         """Mark on the sliders what Q reads: in the drawing where one can be seen, else in the generated picture."""
-        tab, preview = self._window.draw_tab, self._preview.posterior if self._preview else None
+        tab, preview = self._window.draw_tab, self.preview.posterior if self.preview else None
         self._window.controls.show_posterior((tab.reading.posterior if tab.isVisible() else None) or preview)
 
     def ask_films(self) -> None:
@@ -87,7 +87,7 @@ class Rendering:
 
     def _ask_preview(self) -> None:
         if self._state.bundle:
-            self._worker.request("preview", partial(jobs.preview, self._state.bundle, self._state.z, self._state.c))
+            self._worker.request("preview", partial(jobs.preview, self._state.bundle, self._state.latent))
 
     def _ask_thumbnails(self) -> None:
         bundle = self._state.bundle
@@ -102,7 +102,9 @@ class Rendering:
         bundle = self._state.bundle
         if bundle:
             wanted = self._window.bookmarks.without_picture()
-            self._worker.request("bookmarks", *(partial(jobs.portray, bundle, latent) for latent in wanted))
+            self._worker.forget(["bookmarks"])
+            if wanted:
+                self._worker.request("bookmarks", *(partial(jobs.portray, bundle, latent) for latent in wanted))
 
     def _ask_reading(self) -> None:
         if self._state.bundle:
@@ -110,8 +112,8 @@ class Rendering:
 
     def _show_preview(self, preview: Preview) -> None:
         self._window.show_picture(preview.picture)
-        self._window.read_back.show_posterior(preview.posterior)
-        self._preview = preview
+        self._window.read_back.show_posterior(preview.posterior, preview.latent)
+        self.preview = preview
         self.mark_readings()
 
     def _show_reading(self, reading: Reading) -> None:

@@ -1,7 +1,18 @@
 """A slider and a number box for a continuous code."""
 
 from PySide6.QtCore import QLocale, QPointF, QRect, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QValidator
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QValidator,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from .film import Film
@@ -11,6 +22,16 @@ from .section import Section
 from .translation import tr
 from .wording import number_text, plain
 
+KEYS = {
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+}
 STEPS = 400  # of the slider over the whole range
 MARK = 3.5  # half the width of the mark of what Q reads
 HIGH = 30  # of a slider with such marks: they have a lane of their own below the handle
@@ -38,6 +59,8 @@ class RangeSlider(QSlider):
         self._low, self._high = shown
         self._shaded, self._marked = shaded, marked
         self.reading: tuple[float, float] | None = None
+        self._drags = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setRange(0, STEPS)
         self.setSingleStep(STEPS // 80)
         self.setPageStep(STEPS // 16)
@@ -56,6 +79,7 @@ class RangeSlider(QSlider):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Bring the handle to the mouse, and begin to drag it."""
+        self._drags = True
         self.held.emit(True)
         if event.button() == Qt.MouseButton.LeftButton and not self._handle().contains(event.position().toPoint()):
             span = self.width() - self._handle().width()
@@ -66,7 +90,7 @@ class RangeSlider(QSlider):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The drag is over."""
         super().mouseReleaseEvent(event)
-        self.held.emit(False)
+        self._let_go()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask for the number that is marked."""
@@ -74,19 +98,30 @@ class RangeSlider(QSlider):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that repeats itself drags."""
-        if not event.isAutoRepeat():
+        if event.key() in KEYS and not event.isAutoRepeat() and not self._drags:
             self.held.emit(True)
         super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """The key is up."""
         super().keyReleaseEvent(event)
-        if not event.isAutoRepeat():
+        if event.key() in KEYS and not event.isAutoRepeat() and not self._drags:
             self.held.emit(False)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Whatever was down will come up elsewhere."""
         super().focusOutEvent(event)
+        self._let_go()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Who scrolls the controls does not mean the slider that happens to come under the mouse."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _let_go(self) -> None:
+        self._drags = False
         self.held.emit(False)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -157,8 +192,16 @@ class NumberBox(QDoubleSpinBox):
         super().__init__(parent)
         self._signed = signed
         self.setLocale(QLocale.c())
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setKeyboardTracking(False)  # else "1" becomes "+1.00" before ".5" is typed
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """As a slider does: only with the keyboard's focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
     def textFromValue(self, value: float) -> str:
         """With a sign, if wanted."""
@@ -188,9 +231,11 @@ class CodeSlider(Section):
         shown: tuple[float, float],
         trained: tuple[float, float],
         about: str = "",
+        decimals: int = 2,
         parent: QWidget | None = None,
     ) -> None:
         self.number = NumberBox()
+        self.number.setDecimals(decimals)  # before the range, which is rounded to them
         super().__init__(title, self.number, parent, resets=plain(name))
         self.name = name
         self.film = Film()

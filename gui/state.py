@@ -75,6 +75,7 @@ class ExplorerState:
         """Show another bundle; all else is kept where the one before described its latent space in the same way."""
         kept = self.bundle is not None and bundle.latents == self.latents
         self.bundle, self.latents = bundle, bundle.latents
+        self.history.release()  # the widget that is being dragged is about to go
         if not kept:
             self.latent = replace(self._first_latent(), noise=self.noise)
             self.bookmarks = ()

@@ -65,6 +65,7 @@ class WalkTab(QWidget):
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Offer what can walk in another latent spec."""
         self.stop()
+        self.walk, self._waits, self._seconds = None, False, 0.0
         with QSignalBlocker(self.what):
             self.what.clear()
             for name in choices(latents):

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog
-
+from ..trainer.errors import UserError
 from . import jobs
-from .animation import save_animation
+from .animation import check_size, save_animation
 from .ink import Picture
+from .save_dialog import ask_save_path
 from .state import ExplorerState
 from .translation import tr
 from .walk_tab import WalkTab
 from .worker import Worker
+
+Tell = Callable[[str], object]
 
 CHUNK = 16  # pictures of an animation that are made in one piece
 
@@ -20,8 +22,8 @@ CHUNK = 16  # pictures of an animation that are made in one piece
 class Walking:
     """Asks the worker for what the tab wants, and gives it what the worker answers."""
 
-    def __init__(self, tab: WalkTab, state: ExplorerState, worker: Worker, tell: Callable[[str], object]) -> None:
-        self._tab, self._state, self._worker, self._tell = tab, state, worker, tell
+    def __init__(self, tab: WalkTab, state: ExplorerState, worker: Worker, tell: Tell, complain: Tell) -> None:
+        self._tab, self._state, self._worker, self._tell, self._complain = tab, state, worker, tell, complain
         self._made: list[Picture] = []
         self._wanted = 0  # pictures of the animation that is being made
         tab.changed.connect(self.plan)
@@ -40,17 +42,24 @@ class Walking:
 
     def save(self) -> None:
         """Let the user choose a name, and make the animation."""
-        walk, bundle = self._tab.walk, self._state.bundle
+        bundle = self._state.bundle
         filters = tr("GIF (*.gif);;Animated PNG (*.png);;Folder of PNG files (*)")
-        chosen, _ = QFileDialog.getSaveFileName(self._tab, tr("Save animation"), "walk.gif", filters)
-        if not chosen or not walk or not bundle:
+        path = bundle and ask_save_path(self._tab, tr("Save animation"), "walk", filters)
+        if not bundle or not path:
             return
-        rate, scale = self._tab.rate.currentData(), self._tab.scale.value()
+        walk, rate, scale = self._tab.plan(self._state), self._tab.rate.currentData(), self._tab.scale.value()
         times = walk.frame_times(rate)
+        try:
+            check_size(len(times), bundle.image_shape, scale)
+        except UserError as error:
+            self._complain(str(error))
+            return
         parts = [times[start : start + CHUNK] for start in range(0, len(times), CHUNK)]
+        self.cancel()  # of the animation that is being made, if any, nothing may come into this one
         self._made, self._wanted = [], len(times)
         self._tab.show_progress(0)
-        write = partial(_write, Path(chosen), self._made, rate, scale, walk.repeat != "once")
+        # Each piece is delivered before the next one begins: when this runs, the list is complete and left alone.
+        write = partial(_write, path, self._made, rate, scale, walk.repeat != "once")
         self._worker.request("animation", *(partial(jobs.frames, bundle, walk, part) for part in parts), write)
 
     def show_made(self, answer: "Picture | Path") -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize, QSizeF, QUrl, Signal
+from PySide6.QtCore import QEvent, QSize, QSizeF, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,6 +24,7 @@ from ..export.bundle import Bundle
 from ..trainer.errors import UserError
 from .actions import add_menus
 from .bookmark_list import BookmarkList
+from .bookmarks import LONGEST_NAME
 from .compare_tab import CompareTab
 from .comparing import Comparing
 from .controls import Controls
@@ -71,7 +72,7 @@ class MainWindow(QMainWindow):
         self.traversal_tab, self.draw_tab, self.message = TraversalTab(), DrawTab(), MessageBar()
         self.hint = MessageBar(QStyle.StandardPixmap.SP_MessageBoxInformation)
         self.bookmarks, self.walk_tab = BookmarkList(), WalkTab()
-        self.walking = Walking(self.walk_tab, self.state, self.worker, self.statusBar().showMessage)
+        self.walking = Walking(self.walk_tab, self.state, self.worker, self.statusBar().showMessage, self.show_error)
         self.compare_tab = CompareTab()
         self.comparing = Comparing(self.compare_tab, self.state, self.worker)
         self.tabs, self.model_label = QTabWidget(), QLabel()
@@ -124,6 +125,12 @@ class MainWindow(QMainWindow):
         if path:
             event.acceptProposedAction()
             self.opening.open_path(path)
+
+    def event(self, event: QEvent) -> bool:
+        """A drag does not go on beneath a dialog."""
+        if event.type() == QEvent.Type.WindowBlocked:
+            self.state.release()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The picture takes another number of pixels a cell."""
@@ -185,7 +192,7 @@ class MainWindow(QMainWindow):
         """Every connection between the parts."""
         self.state.subscribe(self._show_change)
         for digit in range(10):
-            QShortcut(str(digit), self, partial(self.choose_class, digit))
+            QShortcut(str(digit), self, partial(self.choose_class, digit)).setAutoRepeat(False)
         self.worker.answered.connect(self._show_answer)
         self.worker.failed.connect(self._show_failure)
         self.controls.code_edited.connect(self.state.set_code)
@@ -208,6 +215,7 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._show_tab)
         self.draw_tab.open_requested.connect(self.opening.ask_picture)
         self.draw_tab.code_wanted.connect(self.state.use)
+        self.compare_tab.code_wanted.connect(self.state.set_code)
 
     # State -> widgets and worker
 
@@ -298,11 +306,11 @@ class MainWindow(QMainWindow):
         self._fit_picture()
 
     def _show_failure(self, channel: Channel, error: Exception) -> None:
+        if channel == "animation":
+            self.walking.cancel()
         if not isinstance(error, UserError):
             raise error
         self.show_error(str(error))
-        if channel == "animation":
-            self.walking.cancel()
         if channel == "open":
             self.not_opened.emit(str(error))
 
@@ -338,7 +346,7 @@ class MainWindow(QMainWindow):
     def star(self) -> None:
         """Remember the picture that is shown, called by its codes."""
         if self.state.bundle:
-            self.state.star(latent_text(self.state.bundle, self.state.latent))
+            self.state.star(latent_text(self.state.bundle, self.state.latent)[:LONGEST_NAME])
 
     def roll_dice(self) -> None:
         """Draw other noise; while it is locked, nothing happens."""

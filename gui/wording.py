@@ -3,7 +3,7 @@
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
 from .jobs import Reading
-from .latent import Latent
+from .latent import Latent, decimals
 from .state import reading_of
 from .translation import tr
 from .traversal import ONE, SEEDS, Axis
@@ -100,13 +100,14 @@ def value_text(bundle: Bundle | None, code: Code, value: float) -> str:
     """A class's label or a continuous value."""
     if isinstance(code, Categorical | Bernoulli):
         return class_text(bundle, code, int(value))
-    return number_text(value)
+    return number_text(value, decimals(code))
 
 
 def reading_text(bundle: Bundle | None, code: Code, posterior: Posterior) -> str:
     """What Q reads of a code in the first picture: "7 (99 %)" or "+0.31 ± 0.12"."""
     if code.name in posterior.mean:
-        return f"{number_text(float(posterior.mean[code.name][0]))} ± {float(posterior.std[code.name][0]):.2f}"
+        places, std = decimals(code), float(posterior.std[code.name][0])
+        return f"{number_text(float(posterior.mean[code.name][0]), places)} ± {std:.{places}f}"
     index = int(reading_of(code, posterior))
     return f"{class_text(bundle, code, index)} ({percent_text(class_probabilities(code, posterior)[index])})"
 
@@ -160,4 +161,4 @@ def tick_texts(bundle: Bundle | None, latents: LatentSpec, axis: Axis) -> list[s
     if isinstance(code, Categorical | Bernoulli):
         return [class_text(bundle, code, int(value)) for value in axis.values]
     exact = all(abs(value - round(value, 1)) < 1e-3 for value in axis.values)
-    return [number_text(value, 1 if exact else 2) for value in axis.values]
+    return [number_text(value, 1 if exact else decimals(code)) for value in axis.values]

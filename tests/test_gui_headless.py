@@ -1,5 +1,6 @@
 """infogan-explorer without a window: pictures from the command line."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from infogan.export.bundle import Bundle
 from infogan.gui.app import main
-from infogan.gui.latent import NoiseSource, from_text
+from infogan.gui.latent import NoiseSource, from_json
 from infogan.gui.raster import latent_in, levels
 from infogan.gui.state import ExplorerState
 from infogan.gui.window import MainWindow
@@ -41,7 +42,7 @@ def test_the_picture_is_that_of_the_code(
     c[0, :11] = [*np.eye(10)[2], -0.5]
     expected = tiny_bundle.generate(NoiseSource(7).draw(tiny_bundle.latents), c)[0]
     assert np.array_equal(pixels(path), levels(expected))
-    latent = from_text(tiny_bundle.latents, latent_in(path))
+    latent = from_json(tiny_bundle.latents, json.loads(latent_in(path)))
     assert latent.noise == NoiseSource(7)
     with settled(qtbot, window):
         window.opening.open_path(path)

@@ -69,14 +69,14 @@ class Undoing(RuleBasedStateMachine):
         self.state.undo()
         if self.at > 0:
             self.at -= 1
-            self.holds = self.joins = False
+            self.joins = False
 
     @rule()
     def redo(self) -> None:
         self.state.redo()
         if self.at < len(self.steps) - 1:
             self.at += 1
-            self.holds = self.joins = False
+            self.joins = False
 
     @invariant()
     def shows_the_step(self) -> None:

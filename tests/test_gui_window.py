@@ -663,7 +663,7 @@ def test_late_answers_of_the_bundle_before_do_not_show(qtbot: QtBot, window: Mai
     window.state.open(slow)
     slow.gate.clear()
     slow.begun.clear()
-    window.worker.request("preview", lambda: jobs.preview(slow, window.state.z, window.state.c))
+    window.worker.request("preview", lambda: jobs.preview(slow, window.state.latent))
     qtbot.waitUntil(slow.begun.is_set)
     shown = []
     window.worker.answered.connect(lambda channel, answer: shown.append((channel, answer)))
