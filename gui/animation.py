@@ -80,9 +80,9 @@ def _file(suffix: str, pictures: Sequence[Picture], rate: int, scale: int, loops
 
 def _write_folder(path: Path, pictures: Sequence[Picture], scale: int) -> None:
     """Whole or not at all: what is made beside it is renamed in the end."""
-    if path.exists():
-        raise AnimationError(tr("{path} exists: choose the name of a new folder.", path=path))
     try:
+        if path.exists():
+            raise AnimationError(tr("{path} exists: choose the name of a new folder.", path=path))
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent, ignore_cleanup_errors=True) as made:
             digits = len(str(len(pictures) - 1))

@@ -3,7 +3,6 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from ..export.bundle import Bundle
@@ -12,7 +11,7 @@ from . import jobs
 from .compare_tab import CompareTab
 from .jobs import Comparison
 from .latent import Latent
-from .opening import bundle_filter, open_shipped_bundle, shipped
+from .opening import bundle_filter, list_shipped
 from .state import ExplorerState
 from .translation import tr
 from .traversal import ONE, Traversal
@@ -20,11 +19,10 @@ from .wording import plain, tick_texts
 from .worker import Worker
 
 
-class Comparing(QObject):
+class Comparing:
     """Keeps the second bundle, and asks for both bundles' pictures while the tab is on screen."""
 
     def __init__(self, tab: CompareTab, state: ExplorerState, worker: Worker) -> None:
-        super().__init__(tab)
         self._tab, self._state, self._worker = tab, state, worker
         self.other: Bundle | None = None
         tab.open_wanted.connect(self.ask)
@@ -57,10 +55,7 @@ class Comparing(QObject):
             self._worker.request("compare", partial(_compare, bundle, other, self._state.latent, across))
 
     def _fill(self) -> None:
-        self._tab.menu.clear()
-        for name in shipped():
-            job = partial(open_shipped_bundle, name)
-            self._tab.menu.addAction(name.replace("&", "&&"), partial(self._worker.request, "second", job))
+        list_shipped(self._tab.menu, partial(self._worker.request, "second"))
 
 
 def translated(bundle: Bundle, other: Bundle, latent: Latent) -> Latent:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QVBoxLayout, QWidget
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
 from .category import CategoryPicker
-from .latent import decimals, shown_range, training_range
+from .latent import decimals, rounding, shown_range, training_range
 from .noise import NoiseControls
 from .plane import Plane
 from .section import SECTION_GAP
@@ -91,7 +91,13 @@ class Controls(QScrollArea):
             self.pickers[code.name] = picker
             return picker
         slider = CodeSlider(
-            code.name, title, shown_range(code), training_range(code), code_tip(bundle, code), decimals(code)
+            code.name,
+            title,
+            shown_range(code),
+            training_range(code),
+            code_tip(bundle, code),
+            decimals(code),
+            rounding(code),
         )
         slider.edited.connect(self.code_edited)
         slider.held.connect(self.held)

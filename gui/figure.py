@@ -28,7 +28,6 @@ TILE = 56.0  # side of a tile's longer side, in points of the figure
 GAP, MARGIN, TEXT = 3.0, 8.0, 13  # points; TEXT is the height of the font
 CRISP = 8  # times that tiles are enlarged in vector files, for readers smooth what they enlarge themselves
 RATIO = 4  # pixels of a PNG to a point
-SUFFIXES = (".png", ".svg", ".pdf")
 FILTER = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
 
 

@@ -1,12 +1,12 @@
 """A strip of pictures beneath a slider: what the code does along its range."""
 
-import numpy as np
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .ink import Picture
 from .picture import painting, to_image
+from .raster import strip
 
 
 class Film(QWidget):
@@ -20,7 +20,7 @@ class Film(QWidget):
 
     def set_pictures(self, pictures: Picture) -> None:
         """Show pictures (n, C, H, W) in [0, 1]."""
-        self.image = to_image(np.concatenate(list(pictures), axis=2))
+        self.image = to_image(strip(pictures))
         self.updateGeometry()
         self.update()
 

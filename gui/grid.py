@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from .ink import Picture
 from .palette import TRACK, shade
 from .picture import aligned, fitted_size, paint_part, painting, to_image
+from .raster import strip
 from .translation import tr
 
 GAP = 2  # between tiles
@@ -74,8 +75,7 @@ class GridView(QWidget):
 
     def set_row(self, row: int, pictures: Picture) -> None:
         """Show the pictures (columns, C, H, W) of one row."""
-        _, columns, channels, height, width = self._shape
-        self.images[row] = to_image(pictures.transpose(1, 2, 0, 3).reshape(channels, height, columns * width))
+        self.images[row] = to_image(strip(pictures))
         self.update()
 
     def set_current(self, tile: tuple[int, int] | None) -> None:

@@ -45,9 +45,9 @@ class NoiseSource:
     def draw(self, latents: LatentSpec) -> Array:
         """The noise, (1, noise.size) float32: the same for the same source, always.
 
-        A blend of two samples of the prior is a sample of the prior again: standard normal numbers are weighted by
-        the cosine and the sine of the angle from one to the other; uniform ones are first made normal by the inverse
-        of the normal distribution function, and then uniform again.
+        A blend of two samples of the prior is as likely as a sample: standard normal numbers are weighted by the
+        cosine and the sine of the angle from one to the other, and keep their length; uniform ones are first made
+        normal by the inverse of the normal distribution function, and then uniform again.
         """
         z = seed_noise(latents, self.seed)
         if self.blend > 0:

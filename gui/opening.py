@@ -1,6 +1,7 @@
 """How bundles and pictures come into the window: dialogs, drops, the recent ones, those that are shipped."""
 
 import os
+from collections.abc import Callable
 from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -49,10 +50,6 @@ class Opening:
         else:
             self.open_picture(path)
 
-    def open_shipped(self, name: str) -> None:
-        """Open one of the bundles that come with the app."""
-        self._window.worker.request("open", partial(open_shipped_bundle, name))
-
     def ask_bundle(self) -> None:
         """Let the user choose a bundle."""
         name, _ = QFileDialog.getOpenFileName(self._window, tr("Open bundle"), filter=bundle_filter())
@@ -79,9 +76,7 @@ class Opening:
 
     def fill_shipped(self, menu: QMenu) -> None:
         """List the bundles that come with the app."""
-        menu.clear()
-        for name in shipped():
-            menu.addAction(name.removesuffix(SUFFIX).replace("&", "&&"), partial(self.open_shipped, name))
+        list_shipped(menu, partial(self._window.worker.request, "open"))
 
     def show_bundle(self, bundle: Bundle) -> None:
         """The worker has opened a bundle; late answers of the one before must not reach the window."""
@@ -104,7 +99,14 @@ def bundle_filter() -> str:
     return tr("InfoGAN bundle (*{ending});;All files (*)", ending=SUFFIX)
 
 
-def open_shipped_bundle(name: str) -> Bundle:
+def list_shipped(menu: QMenu, request: Callable[[Callable[[], Bundle]], object]) -> None:
+    """Fill a menu with the bundles that come with the app; a choice requests the job that opens it."""
+    menu.clear()
+    for name in shipped():
+        menu.addAction(name.removesuffix(SUFFIX).replace("&", "&&"), partial(request, partial(_open_shipped, name)))
+
+
+def _open_shipped(name: str) -> Bundle:
     """Runs in the worker."""
     with as_file(files("infogan.assets") / name) as path:
         return Bundle.open(path)

@@ -20,11 +20,13 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidg
 
 from ..export.bundle import Bundle
 from ..trainer.latents import Code, LatentSpec
+from .hold import Hold
 from .ink import Picture
 from .jobs import Tiles
-from .latent import shown_range, training_range
+from .latent import decimals, shown_range, training_range
 from .palette import accent
 from .picture import painting, to_image
+from .raster import strip
 from .section import GAP, Section
 from .state import ExplorerState
 from .translation import tr
@@ -75,7 +77,7 @@ class PlaneView(QWidget):
         self.point = (0.5, 0.5)
         self._trained = QRectF(0, 0, 1, 1)
         self.images: list[QImage | None] = []  # one for each row, the lowest values first
-        self._drags = False
+        self._hold = Hold(self.held, KEYS)
 
     def set_trained(self, trained: QRectF) -> None:
         """Mark the part that training covered; pictures of before are gone."""
@@ -89,8 +91,7 @@ class PlaneView(QWidget):
 
     def set_row(self, row: int, pictures: Picture) -> None:
         """Show the pictures (VALUES, C, H, W) of one value of the second code."""
-        count, channels, height, width = pictures.shape
-        self.images[row] = to_image(pictures.transpose(1, 2, 0, 3).reshape(channels, height, count * width))
+        self.images[row] = to_image(strip(pictures))
         self.update()
 
     def area(self) -> QRectF:
@@ -112,20 +113,19 @@ class PlaneView(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the place, and begin to drag."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._drags = True
-            self.held.emit(True)
+            self._hold.press()
             self._go(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag."""
-        if self._drags and event.buttons():
+        if self._hold.dragging and event.buttons():
             self._go(event.position())
-        elif self._drags:
-            self._release()  # it was let go where this square could not see it
+        elif self._hold.dragging:
+            self._hold.release()  # it was let go where this square could not see it
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The drag is over."""
-        self._release()
+        self._hold.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Back to the middle."""
@@ -136,8 +136,7 @@ class PlaneView(QWidget):
         if event.key() == Qt.Key.Key_Home:
             self.moved.emit(0.5, 0.5)
         elif event.key() in KEYS:
-            if not event.isAutoRepeat() and not self._drags:
-                self.held.emit(True)
+            self._hold.key(event, down=True)
             modifiers = event.modifiers()
             fine, coarse = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
             step = FINE if modifiers & fine else COARSE if modifiers & coarse else STEP
@@ -148,13 +147,12 @@ class PlaneView(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """The key is up."""
-        if event.key() in KEYS and not event.isAutoRepeat() and not self._drags:
-            self.held.emit(False)
+        self._hold.key(event, down=False)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Whatever was down will come up elsewhere."""
         super().focusOutEvent(event)
-        self._release()
+        self._hold.release()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Faint pictures, the range of training, the point."""
@@ -209,10 +207,6 @@ class PlaneView(QWidget):
         area = self.area()
         self.moved.emit((position.x() - area.left()) / area.width(), (area.bottom() - position.y()) / area.height())
 
-    def _release(self) -> None:
-        self._drags = False
-        self.held.emit(False)
-
 
 class Plane(Section):
     """The square, and where there are more than two continuous codes, boxes that choose two of them."""
@@ -254,7 +248,10 @@ class Plane(Section):
         parts = [side.part(value) for side, value in zip(self._sides, values, strict=True)]
         if len(parts) == 2:
             self.view.set_point(*parts)
-        texts = [f"{side.code.name} {number_text(value)}" for side, value in zip(self._sides, values, strict=True)]
+        texts = [
+            f"{side.code.name} {number_text(value, decimals(side.code))}"
+            for side, value in zip(self._sides, values, strict=True)
+        ]
         self.view.setAccessibleDescription(", ".join(texts))
 
     def plan(self, state: ExplorerState) -> Traversal | None:

@@ -28,6 +28,11 @@ def levels(picture: Picture) -> Levels:
     return np.ascontiguousarray(whole[:3].transpose(1, 2, 0) if len(whole) >= 3 else whole[0])
 
 
+def strip(pictures: Picture) -> Picture:
+    """Pictures (n, C, H, W) side by side, (C, H, n * W)."""
+    return np.concatenate(list(pictures), axis=2)
+
+
 def sheet(rows: Sequence[Picture], gap: int = 1, ground: float = 1.0) -> Picture:
     """Rows of pictures, each (columns, C, H, W), as one (C, height, width), with so many pixels between them."""
     tiles = np.stack([np.asarray(row) for row in rows])  # rows, columns, C, H, W

@@ -81,9 +81,8 @@ class Rendering:
             self._worker.request("films", *(partial(jobs.tiles, bundle, film, 0) for film in wanted))
 
     def show(self, channel: Channel, answer: Any) -> None:
-        """Show what the worker answers, if it is about pictures."""
-        if channel in self._shows:
-            self._shows[channel](answer)
+        """Show the pictures that the worker answers."""
+        self._shows[channel](answer)
 
     def _ask_preview(self) -> None:
         if self._state.bundle:

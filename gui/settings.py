@@ -75,20 +75,26 @@ class Settings:
     @property
     def films(self) -> bool:
         """Whether pictures are shown beneath the sliders."""
-        return self._text("films") == "true"
+        return self._is_set("films")
 
     @films.setter
     def films(self, value: bool) -> None:
-        self._store.setValue("films", "true" if value else "false")
+        self._set("films", value)
 
     @property
     def hint_seen(self) -> bool:
         """Whether the hint of the first start was dismissed."""
-        return self._text("hint_seen") == "true"
+        return self._is_set("hint_seen")
 
     @hint_seen.setter
     def hint_seen(self, value: bool) -> None:
-        self._store.setValue("hint_seen", "true" if value else "false")
+        self._set("hint_seen", value)
+
+    def _is_set(self, key: str) -> bool:
+        return self._text(key) == "true"
+
+    def _set(self, key: str, value: bool) -> None:
+        self._store.setValue(key, "true" if value else "false")
 
     def _text(self, key: str) -> str:
         value = self._store.value(key)

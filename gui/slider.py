@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from .film import Film
+from .hold import Hold
 from .palette import EDGE, accent, shade
 from .picture import painting
 from .section import Section
@@ -59,7 +60,7 @@ class RangeSlider(QSlider):
         self._low, self._high = shown
         self._shaded, self._marked = shaded, marked
         self.reading: tuple[float, float] | None = None
-        self._drags = False
+        self._hold = Hold(self.held, KEYS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setRange(0, STEPS)
         self.setSingleStep(STEPS // 80)
@@ -79,8 +80,7 @@ class RangeSlider(QSlider):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Bring the handle to the mouse, and begin to drag it."""
-        self._drags = True
-        self.held.emit(True)
+        self._hold.press()
         if event.button() == Qt.MouseButton.LeftButton and not self._handle().contains(event.position().toPoint()):
             span = self.width() - self._handle().width()
             left = round(event.position().x() - self._handle().width() / 2)
@@ -90,7 +90,7 @@ class RangeSlider(QSlider):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The drag is over."""
         super().mouseReleaseEvent(event)
-        self._let_go()
+        self._hold.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask for the number that is marked."""
@@ -98,20 +98,18 @@ class RangeSlider(QSlider):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key that repeats itself drags."""
-        if event.key() in KEYS and not event.isAutoRepeat() and not self._drags:
-            self.held.emit(True)
+        self._hold.key(event, down=True)
         super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """The key is up."""
         super().keyReleaseEvent(event)
-        if event.key() in KEYS and not event.isAutoRepeat() and not self._drags:
-            self.held.emit(False)
+        self._hold.key(event, down=False)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Whatever was down will come up elsewhere."""
         super().focusOutEvent(event)
-        self._let_go()
+        self._hold.release()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Who scrolls the controls does not mean the slider that happens to come under the mouse."""
@@ -119,10 +117,6 @@ class RangeSlider(QSlider):
             super().wheelEvent(event)
         else:
             event.ignore()
-
-    def _let_go(self) -> None:
-        self._drags = False
-        self.held.emit(False)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The shaded part, the groove and the middle lie behind the handle.
@@ -232,12 +226,13 @@ class CodeSlider(Section):
         trained: tuple[float, float],
         about: str = "",
         decimals: int = 2,
+        rounding: float = 0.0,
         parent: QWidget | None = None,
     ) -> None:
         self.number = NumberBox()
         self.number.setDecimals(decimals)  # before the range, which is rounded to them
         super().__init__(title, self.number, parent, resets=plain(name))
-        self.name = name
+        self.name, self._rounding = name, rounding
         self.film = Film()
         self._middle = sum(shown) / 2
         self.number.setRange(*shown)
@@ -258,7 +253,7 @@ class CodeSlider(Section):
         self.slider.set_number(value)
         with QSignalBlocker(self.number):
             self.number.setValue(value)
-        self.set_default(abs(value - self._middle) < self.number.singleStep() / 1000)  # codes are single precision
+        self.set_default(abs(value - self._middle) <= self._rounding)
 
     def _describe(self, title: str, shown: tuple[float, float], trained: tuple[float, float], about: str) -> None:
         tip = tr(

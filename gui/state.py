@@ -67,10 +67,6 @@ class ExplorerState:
         """The class of a categorical code, 0 or 1 of a Bernoulli code, the value of a continuous one."""
         return self.latent.value(self.latents, name)
 
-    def first_value(self, name: str) -> float:
-        """What a code is to begin with: of the classes the one that stands first, 0, the middle of an interval."""
-        return self._first_latent().value(self.latents, name)
-
     def open(self, bundle: Bundle) -> None:
         """Show another bundle; all else is kept where the one before described its latent space in the same way."""
         kept = self.bundle is not None and bundle.latents == self.latents

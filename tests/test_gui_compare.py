@@ -74,7 +74,7 @@ def test_shipped_models_are_at_hand(qtbot: QtBot, window: MainWindow) -> None:
     tab = window.compare_tab
     window.tabs.setCurrentWidget(tab)
     tab.menu.aboutToShow.emit()
-    assert "mnist-cnn.infogan" in [action.text() for action in tab.menu.actions()]
+    assert "mnist-cnn" in [action.text() for action in tab.menu.actions()]
     with settled(qtbot, window):
         tab.menu.actions()[0].trigger()
     assert window.comparing.other.name

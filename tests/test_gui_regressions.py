@@ -255,3 +255,16 @@ def test_tiles_without_width_are_no_trouble(qtbot: QtBot) -> None:
     grid.set_axes(("a", "b"), (("x",), ("",) * 500), (1, 8, 8))
     grid._point((0, 3))
     assert not grid.grab().isNull()
+
+
+def test_reset_is_greyed_at_the_middle_of_a_narrow_range_far_from_zero(qtbot: QtBot) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.opening.show_bundle(FakeBundle(LatentSpec((Uniform("u", 100, 100.1),)), (1, 28, 28)))
+    control = window.controls.sliders["u"]
+    assert not control.reset_button.isEnabled()
+    window.state.set_code("u", 100.06)
+    assert control.reset_button.isEnabled()
+    control.reset_button.click()
+    assert not control.reset_button.isEnabled()
+    window.close()
