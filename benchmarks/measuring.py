@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from infogan.trainer.errors import UserError
 THREADS = 2
 
 
-def trained(run: Path, epochs: int, flags: list[str], data_dir: Path) -> checkpoint.State:
-    """The state of a run after so many epochs, begun with ``flags`` or gone on with, as a user would.
+def trained(run: Path, epochs: int, flags: list[str], data_dir: Path, again: Sequence[str] = ()) -> checkpoint.State:
+    """The state of a run after so many epochs, begun with ``flags`` or gone on with (flags ``again``), as a user would.
 
     Raises:
         UserError: the training failed.
@@ -25,7 +26,7 @@ def trained(run: Path, epochs: int, flags: list[str], data_dir: Path) -> checkpo
     if run.exists() and not list(checkpoint.folder(run).glob("*.pt")):
         shutil.rmtree(run)  # it was stopped before there was anything to go on from
     if not run.exists() or checkpoint.newest(run)[0]["batches"]["epoch"] < epochs:
-        start = ["--resume", str(run)] if run.exists() else [*flags, "--out", str(run), "--log-every", "100"]
+        start = ["--resume", str(run), *again] if run.exists() else [*flags, "--out", str(run), "--log-every", "100"]
         code = train(["--data-dir", str(data_dir), "--epochs", str(epochs), *start])
         if code:
             raise UserError(f"infogan-train ended with exit code {code}; what it says is above")
@@ -46,9 +47,11 @@ def evaluated(state: checkpoint.State, run: Path, data_dir: Path, threads: int =
     """Everything that infogan-evaluate measures, and how the run was trained."""
     bundle = in_memory(state, checkpoint.config_of(state), run.name, threads)
     train, test = (data.load("mnist", data_dir, split) for split in ("train", "test"))
+    settings = json.loads((run / "config.json").read_text())
     return {
         "seconds": round(state["seconds"], 1),
-        "precision": json.loads((run / "config.json").read_text())["precision"],
+        "device": settings["device"],
+        "precision": settings["precision"],
         "score": state["best"],
         "report": evaluate(bundle, train, test, Classifier.shipped("mnist", threads)),
     }

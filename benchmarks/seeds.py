@@ -53,10 +53,11 @@ def run_seed(network: str, seed: int, runs: Path, data_dir: Path, threads: int =
     run, look = runs / f"{network}-seed{seed}", runs / f"{network}-seed{seed}-epoch1.json"
     flags = ["--network", network, "--seed", str(seed), "--threads", str(threads)]
     if not look.exists():
-        state = trained(run, 1, flags, data_dir)
+        state = trained(run, 1, [*flags, "--decay-epochs", "0"], data_dir)  # this epoch is not the last one
         early = {"seconds": round(state["seconds"], 1), "accuracy": accuracy(state, data_dir, threads)}
         write_bytes(look, json.dumps(early).encode())
-    state = trained(run, RECIPES["robust", network].epochs, flags, data_dir)
+    recipe = RECIPES["robust", network]
+    state = trained(run, recipe.epochs, flags, data_dir, ["--decay-epochs", str(recipe.decay_epochs)])
     early = json.loads(look.read_text())
     figures = evaluated(state, run, data_dir, threads)
     return {"network": network, "seed": seed, "threads": threads, "after_first_epoch": early, **figures}

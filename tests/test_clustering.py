@@ -45,7 +45,7 @@ def clustered(**settings: object) -> tuple[TrainingState, np.ndarray, np.ndarray
     state = TrainingState(config, images[:, None], torch.device("cpu"))
     phase = Clustering(state, "fp32")
     while state.step < config.cluster_steps:
-        state.set_learning_rates()
+        state.set_learning_rates(config.cluster_steps)
         phase.update()
         state.step += 1
     return state, images, labels
@@ -77,14 +77,19 @@ def test_what_q_learns_does_not_reach_the_trunk(monkeypatch: pytest.MonkeyPatch)
     assert moved == {"q_head"}
 
 
-def test_the_learning_rate_changes_with_the_phase() -> None:
-    images, _ = shapes(128)
-    state = TrainingState(TrainConfig(**{**SMALL, "cluster_steps": 2}), images[:, None], torch.device("cpu"))
-    state.set_learning_rates()
-    assert state.d_optimizer.param_groups[0]["lr"] == 1e-3
-    state.step = 2
-    state.set_learning_rates()
-    assert state.d_optimizer.param_groups[0]["lr"] == state.config.d_lr
+def test_the_learning_rates_change_with_the_phase_and_fall_at_the_end() -> None:
+    images, _ = shapes(128)  # 4 batches an epoch
+    changed = {"cluster_steps": 2, "decay_epochs": 0.5, "g_lr": 3e-4, "q_lr": 2e-4, "batch_size": 32}
+    config = TrainConfig(**{**SMALL, **changed})
+    state = TrainingState(config, images[:, None], torch.device("cpu"))
+    rates = []
+    for step in (0, 2, 8, 9):
+        state.step = step
+        state.set_learning_rates(total_steps=10)
+        groups = [*state.d_optimizer.param_groups, *state.g_optimizer.param_groups]
+        rates.append([group["lr"] for group in groups])
+    full = [config.d_lr, 2e-4, 3e-4]
+    assert rates == [[1e-3, 2e-4, 3e-4], full, full, pytest.approx([rate / 2 for rate in full])]
 
 
 @pytest.mark.parametrize("flags", [["--categorical"], ["--categorical", "30"], ["--categorical", "3", "2"]])

@@ -48,6 +48,7 @@ def test_the_run_folder(tiny_run: Path) -> None:
     settings = json.loads((tiny_run / "config.json").read_text())
     assert settings["config"]["steps"] == 6
     assert LatentSpec.from_json(settings["latents"]) == LatentSpec()
+    assert settings["device"] == "cpu"
     assert settings["threads"] == 1
     assert settings["precision"] == "fp32"
     assert settings["data"] == {
@@ -178,6 +179,22 @@ def test_the_update_of_g_leaves_d_alone_and_the_other_way_round() -> None:
     moved = {name for name, tensor in state.model.named_parameters() if not torch.equal(tensor, before[name])}
     assert moved == {name for name in before if not name.startswith("generator")}
     assert all(parameter.requires_grad for parameter in state.model.parameters())
+
+
+@pytest.mark.parametrize("guide_weight", [0.0, 1e-20])
+def test_guided_means_learn_from_the_guide_alone(guide_weight: float) -> None:
+    """L_I of generated pictures teaches every mean without a guide; with one, of next to no weight, only the third."""
+    images = digits(np.random.default_rng(0), 16)[0][:, None]
+    config = TrainConfig(
+        network="mlp", hidden=16, batch_size=16, uniform=3, iic_weight=0, cluster_weight=0, guide_weight=guide_weight
+    )
+    state = TrainingState(config, images, torch.device("cpu"))
+    head = state.model.q_head
+    means = slice(head.logits_width, head.logits_width + 3)
+    before = head.layers[-1].bias[means].detach().clone()
+    game.update(state, images, "fp32")
+    moved = (head.layers[-1].bias[means].detach() - before).abs() > 1e-6
+    assert moved.tolist() == [not guide_weight, not guide_weight, True]
 
 
 def terms_on_real_pictures(images: np.ndarray) -> dict[str, tuple[float, torch.Tensor]]:

@@ -33,7 +33,7 @@ class Clustering:
     def __init__(self, state: TrainingState, precision: str) -> None:
         self.state = state
         self.precision = precision
-        self._neighbours = Neighbours(state.batches.images)
+        self._neighbours = Neighbours(state.batches.images, next(state.model.parameters()).device)
         images, wanted = state.batches.images, state.config.cluster_batch_size
         self._batches = Batches(images, min(wanted, len(images)), state.config.seed)
 

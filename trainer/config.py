@@ -96,6 +96,8 @@ class TrainConfig:
     """Adam's decay of the gradient's mean."""
     beta2: float = 0.999
     """Adam's decay of the squared gradient's mean."""
+    decay_epochs: float = 1.0
+    """Epochs at the end of the game in which the learning rates fall evenly to zero; 0: they stay as they are."""
     average: float = 0.99
     """Decay a step of the running average of all weights, which is what is exported; 0 exports the latest weights."""
 
@@ -289,13 +291,13 @@ _LARGEST = {
 _MOST_THREADS = 512
 _NOT_NEGATIVE = (
     *("leaky_slope", "seed", "uniform", "gaussian", "bernoulli", "noise", "lambda_discrete", "lambda_continuous"),
-    *("pretrain_d_steps", "labels", "label_weight"),
+    *("decay_epochs", "pretrain_d_steps", "labels", "label_weight"),
     *("cluster_steps", "iic_weight", "cluster_weight", "guide_weight"),
     *("rotation", "shear", "stretch", "shift", "elastic"),
 )
 
 # What a resumed run may change without becoming another run.
-RESUMABLE = frozenset({"data_dir", "epochs", "steps", "threads", "log_every", "resume"})
+RESUMABLE = frozenset({"data_dir", "epochs", "steps", "decay_epochs", "threads", "log_every", "resume"})
 
 
 def check_resumable(before: TrainConfig, now: TrainConfig) -> None:

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .augment import change
+from .config import TrainConfig
 from .latents import Categorical, LatentSpec
 from .losses import (
     discriminator_loss,
@@ -83,7 +84,7 @@ def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: T
         on_real, on_fake = _side_by_side(model, real, fake) if config.compares else (real_features, fake_features)
         d_loss = discriminator_loss(model.d_head(on_real), model.d_head(on_fake), config.label_smoothing)
         q_features = fake_features if config.trunk_information else fake_features.detach()
-        information = mutual_information(spec, model.q_head(q_features), c)
+        information = mutual_information(spec, _left_to_information(model.q_head(q_features), config), c)
         loss = d_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
 
         # 5. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
@@ -116,6 +117,16 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, c: Tenso
     for parameter in model.discriminator_parameters():
         parameter.requires_grad_(True)
     return {"g_loss": g_loss, **_information_terms(state, information)}
+
+
+def _left_to_information(q: Posterior, config: TrainConfig) -> Posterior:
+    """What L_I may teach of Q's reading of generated pictures: all but the means that the guide teaches.
+
+    G draws a slanted digit a little wide, say; a Q that reads its code back from that mixes width into its slant.
+    """
+    if not config.guide_weight:
+        return q
+    return q._replace(mean=torch.cat((q.mean[:, :GUIDED].detach(), q.mean[:, GUIDED:]), 1))
 
 
 def _side_by_side(model: InfoGAN, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
@@ -184,7 +195,7 @@ def _label_term(state: TrainingState) -> dict[str, tuple[float, Tensor]]:
 
 def _information_terms(state: TrainingState, information: Terms) -> Terms:
     """L_I of each code, and its sums over discrete codes, over continuous codes, and over all."""
-    spec, zero = state.model.spec, torch.zeros(())
+    spec, zero = state.model.spec, torch.zeros((), device=next(state.model.parameters()).device)
     discrete: Any = sum((information[code.name] for code in spec.discrete), zero)
     continuous: Any = sum((information[code.name] for code in spec.continuous), zero)
     each = {f"mi_{name}": value for name, value in information.items()}

@@ -19,21 +19,26 @@ _CHUNK = 1000
 
 
 class Neighbours:
-    """Finds neighbours among all pictures, by distance along the principal axes of (at most 28x28) pixels."""
+    """Finds neighbours among all pictures, by distance along the principal axes of (at most 28x28) pixels.
 
-    def __init__(self, images: NDArray[np.uint8]) -> None:
+    Args:
+        images: all pictures, (n, C, H, W) uint8.
+        device: where the distances are computed.
+    """
+
+    def __init__(self, images: NDArray[np.uint8], device: torch.device | str = "cpu") -> None:
         self._axes, self._mean = _principal_axes(_pixels(images[:: max(1, len(images) // _FITTED)]))
         parts = [self._project(images[i : i + _CHUNK]) for i in range(0, len(images), _CHUNK)]
-        self._points = torch.cat(parts)
+        self._points = torch.cat(parts).to(device)
         self._norms = self._points.square().sum(1)[None]
 
     def pick(self, indices: NDArray[np.int64], rng: np.random.Generator, among: int = 5) -> NDArray[np.int64]:
         """For each picture, by its index (n,), one of its ``among`` nearest others, drawn at random: (n,)."""
         among = min(among, len(self._points) - 1)
-        rows = torch.from_numpy(indices)
+        rows = torch.from_numpy(indices).to(self._points.device)
         distances = torch.addmm(self._norms, self._points[rows], self._points.T, alpha=-2)
-        distances[torch.arange(len(rows)), rows] = torch.inf
-        nearest = distances.topk(among, largest=False).indices.numpy()
+        distances[torch.arange(len(rows), device=rows.device), rows] = torch.inf
+        nearest = distances.topk(among, largest=False).indices.cpu().numpy()
         chosen: NDArray[np.int64] = nearest[np.arange(len(rows)), rng.integers(among, size=len(rows))]
         return chosen
 

@@ -12,6 +12,7 @@ POSTER = TrainConfig(
     lambda_discrete=1.0,
     lambda_continuous=1.0,
     trunk_information=True,
+    decay_epochs=0.0,
     average=0.0,
     std_min=1.0,
     std_max=1.0,

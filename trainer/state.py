@@ -98,10 +98,15 @@ class TrainingState:
         )
         self.g_optimizer = torch.optim.Adam(self.model.generator.parameters(), lr=config.g_lr, betas=betas, fused=True)
 
-    def set_learning_rates(self) -> None:
-        """Those of the step to come: the trunk's differs while it clusters."""
-        trunk, _ = self.d_optimizer.param_groups
-        trunk["lr"] = self.config.cluster_lr if self.step < self.config.cluster_steps else self.config.d_lr
+    def set_learning_rates(self, total_steps: int) -> None:
+        """Those of the step to come: the trunk's differs while it clusters, and towards the end all fall to zero."""
+        config, clustering = self.config, self.step < self.config.cluster_steps
+        trunk, heads = self.d_optimizer.param_groups
+        (generator,) = self.g_optimizer.param_groups
+        falling = config.decay_epochs * len(self.batches)
+        share = 1.0 if clustering or not falling else min(1.0, (total_steps - self.step) / falling)
+        trunk["lr"] = config.cluster_lr if clustering else config.d_lr * share
+        heads["lr"], generator["lr"] = config.q_lr * share, config.g_lr * share
 
     def next_batch(self) -> NDArray[np.uint8]:
         """Real pictures of the step to come; epochs count from the game on, so D's steps before it borrow theirs."""
@@ -128,12 +133,14 @@ class TrainingState:
         The score is the information between Q's categories of real pictures and of changed copies (``-iic``), which
         tells good starts from bad ones; L_I, which does not, is used only where the recipe has no such term.
         """
-        for name, value in terms.items():
-            counted = torch.stack((value.detach().float().cpu(), torch.ones(())))
-            self.sums[name] = self.sums.get(name, torch.zeros(2)) + counted
-        if "mi_total" in terms:  # steps before the game, and those of D alone, do not count
-            score = -terms["iic"] if "iic" in terms else terms["mi_total"]
-            self.score = self.score + torch.stack((score.detach().float().cpu(), torch.ones(())))
+        # All at once: each transfer from a GPU waits until it is idle.
+        values = torch.stack([value.detach().float() for value in terms.values()]).cpu()
+        counted = dict(zip(terms, torch.stack((values, torch.ones_like(values)), 1), strict=True))
+        for name, value in counted.items():
+            self.sums[name] = self.sums.get(name, torch.zeros(2)) + value
+        if "mi_total" in counted:  # steps before the game, and those of D alone, do not count
+            sign, name = (-1, "iic") if "iic" in counted else (1, "mi_total")
+            self.score = self.score + counted[name] * torch.tensor((sign, 1))
 
     def end_row(self, epoch: int) -> dict[str, float]:
         """Close a row of the history: the mean of each term since the last one."""

@@ -51,7 +51,7 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     if state.step >= total_steps:
         raise UserError(f"{run} is at step {state.step} of {total_steps}; give a larger --steps or --epochs to go on")
     checkpoint.set_aside_later(run, state.step)
-    _write_settings(config, run, pictures, precision)
+    _write_settings(config, run, pictures, device, precision)
 
     with Recorder(run, state.history, state.step, total_steps) as recorder, Interrupts() as interrupts:
         if state.step == 0:
@@ -61,7 +61,7 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
         while state.step < total_steps and interrupts.received is None:
             # Train: first the trunk clusters, then D goes ahead, both if asked for; then the game of D, Q and G.
             epoch = state.batches.epoch
-            state.set_learning_rates()
+            state.set_learning_rates(total_steps)
             if clustering is not None and state.step < config.cluster_steps:
                 terms = clustering.update()
             else:
@@ -123,13 +123,14 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _write_settings(config: TrainConfig, run: Path, pictures: Pictures, precision: str) -> None:
+def _write_settings(config: TrainConfig, run: Path, pictures: Pictures, device: torch.device, precision: str) -> None:
     packages = ("infogan-explorer", "torch", "numpy")
     settings = {
         "config": config.to_json(),
         "latents": config.latents.to_json(),
         "data": {"name": config.dataset, "pictures": len(pictures.images), "sha256": pictures.fingerprint},
         "versions": {"python": platform.python_version(), **{p: importlib.metadata.version(p) for p in packages}},
+        "device": device.type,
         "threads": torch.get_num_threads(),
         "precision": precision,
     }
