@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLabel
 
 from ..trainer.atomic import write_bytes
 from ..trainer.errors import UserError
@@ -50,8 +50,10 @@ class Exchange:
             QGuiApplication.clipboard().setMimeData(mime)
 
     def copy_code(self) -> None:
-        """Put the codes and the noise as JSON on the clipboard."""
-        QGuiApplication.clipboard().setText(self._latent_text())
+        """Put the codes and the noise as JSON on the clipboard, or the part of a message that is selected."""
+        focus = QApplication.focusWidget()
+        selected = focus.selectedText() if isinstance(focus, QLabel) else ""
+        QGuiApplication.clipboard().setText(selected or self._latent_text())
 
     def copy_grid(self) -> None:
         """Put the traversal as a picture on the clipboard."""

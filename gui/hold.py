@@ -2,8 +2,9 @@
 
 from collections.abc import Container
 
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import QEvent, QObject, SignalInstance
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 
 class Hold:
@@ -31,3 +32,23 @@ class Hold:
         """A key went down or came up; only those that move something count, and only once."""
         if event.key() in self._keys and not event.isAutoRepeat() and not self.dragging:
             self._told.emit(down)
+
+
+class HoldWatcher(QObject):
+    """A hold of a whole control, which any mouse button on it drags; whatever loses the focus is let go."""
+
+    def __init__(self, control: QWidget, told: SignalInstance, keys: Container[int]) -> None:
+        super().__init__(control)
+        self._hold = Hold(told, keys)
+        control.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look, and let the control have the event."""
+        kind = event.type()
+        if kind == QEvent.Type.MouseButtonPress:
+            self._hold.press()
+        elif kind in (QEvent.Type.MouseButtonRelease, QEvent.Type.FocusOut):
+            self._hold.release()
+        elif isinstance(event, QKeyEvent) and kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            self._hold.key(event, down=kind == QEvent.Type.KeyPress)
+        return False

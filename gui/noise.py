@@ -10,6 +10,7 @@ from .latent import MAX_SCALE, MAX_SEED, NoiseSource
 from .section import GAP, Section
 from .slider import NumberBox, RangeSlider
 from .translation import tr
+from .wheel import WheelGuard
 
 
 class NoiseControls(Section):
@@ -107,8 +108,8 @@ class NoiseControls(Section):
             signal.connect(partial(self.edited.emit, field))
         self.scale.reset.connect(partial(self.edited.emit, "scale", 1.0))
         self.blend.reset.connect(partial(self.edited.emit, "blend", 0.0))
-        for slider in (self.blend, self.scale):
-            slider.held.connect(self.held)
+        for dragged in (self.blend, self.scale, self.scale_number):
+            dragged.held.connect(self.held)
         self.dice.clicked.connect(self.dice_rolled)
         self.lock.toggled.connect(self.lock_toggled)
 
@@ -116,5 +117,6 @@ class NoiseControls(Section):
 def _seed_box() -> QSpinBox:
     box = QSpinBox()
     box.setRange(0, MAX_SEED)
+    WheelGuard(box)
     box.setKeyboardTracking(False)  # a seed of five digits is not five seeds
     return box

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPointingDevice,
     QTabletEvent,
 )
@@ -48,6 +49,7 @@ class Pad(QWidget):
         self.drawing = Drawing()
         self._erasing = False  # what the left button does
         self._image: QImage | None = None
+        self._ink, self._inked, self._inked_at = QPixmap(), tuple[Points, ...](), (0, 0.0, 0.0)
         self._tool: Literal["pen", "eraser"] | None = None  # what is on the pad now
 
     def set_drawing(self, drawing: Drawing) -> None:
@@ -111,7 +113,9 @@ class Pad(QWidget):
                 hint = tr("Draw a digit here\nor drop a picture")
                 painter.drawText(area, Qt.AlignmentFlag.AlignCenter, hint)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            for stroke in self.drawing.strokes:
+            finished = len(self.drawing.strokes) - (self._tool == "pen")
+            painter.drawPixmap(0, 0, self._ink_of(self.drawing.strokes[:finished]))
+            for stroke in self.drawing.strokes[finished:]:
                 self._paint_stroke(painter, stroke)
             painter.setPen(shade(self, EDGE))
             painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
@@ -150,6 +154,23 @@ class Pad(QWidget):
         area = self.area()
         x, y = (position.x() - area.left()) / area.width(), (position.y() - area.top()) / area.height()
         return min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)
+
+    def _ink_of(self, strokes: tuple[Points, ...]) -> QPixmap:
+        """Finished strokes, kept as a picture: with each move of the pen only the last one has to be painted anew."""
+        ratio = self.devicePixelRatioF()
+        place = (round(self.area().width() * ratio), ratio, self.drawing.width)
+        old = len(self._inked)
+        if place != self._inked_at or [*map(id, self._inked)] != [*map(id, strokes[:old])]:
+            self._ink, old = QPixmap(place[0], place[0]), 0
+            self._ink.setDevicePixelRatio(ratio)
+            self._ink.fill(Qt.GlobalColor.transparent)
+        if strokes[old:]:
+            with painting(self._ink) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                for stroke in strokes[old:]:
+                    self._paint_stroke(painter, stroke)
+        self._inked, self._inked_at = strokes, place
+        return self._ink
 
     def _paint_stroke(self, painter: QPainter, stroke: Points) -> None:
         """One line where the pen has one width, else a line for each pair of points."""

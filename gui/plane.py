@@ -31,6 +31,7 @@ from .section import GAP, Section
 from .state import ExplorerState
 from .translation import tr
 from .traversal import Traversal
+from .wheel import WheelGuard
 from .wording import code_text, number_text
 
 VALUES = 7  # pictures along each side
@@ -227,6 +228,7 @@ class Plane(Section):
         self.view.moved.connect(self._move)
         self.view.held.connect(self.held)
         for box in (self.across, self.up):
+            WheelGuard(box)
             box.currentIndexChanged.connect(self._choose)
 
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:

@@ -3,36 +3,26 @@
 from PySide6.QtCore import QLocale, QPointF, QRect, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
     QPen,
     QValidator,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from .film import Film
-from .hold import Hold
+from .hold import HoldWatcher
 from .palette import EDGE, accent, shade
 from .picture import painting
 from .section import Section
 from .translation import tr
+from .wheel import WheelGuard
 from .wording import number_text, plain
 
-KEYS = {
-    Qt.Key.Key_Left,
-    Qt.Key.Key_Right,
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-}
+STEPPING = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}  # in a number box too
+KEYS = STEPPING | {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End}
 STEPS = 400  # of the slider over the whole range
 MARK = 3.5  # half the width of the mark of what Q reads
 HIGH = 30  # of a slider with such marks: they have a lane of their own below the handle
@@ -60,8 +50,8 @@ class RangeSlider(QSlider):
         self._low, self._high = shown
         self._shaded, self._marked = shaded, marked
         self.reading: tuple[float, float] | None = None
-        self._hold = Hold(self.held, KEYS)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        HoldWatcher(self, self.held, KEYS)
+        WheelGuard(self)
         self.setRange(0, STEPS)
         self.setSingleStep(STEPS // 80)
         self.setPageStep(STEPS // 16)
@@ -79,44 +69,16 @@ class RangeSlider(QSlider):
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Bring the handle to the mouse, and begin to drag it."""
-        self._hold.press()
+        """Bring the handle to the mouse."""
         if event.button() == Qt.MouseButton.LeftButton and not self._handle().contains(event.position().toPoint()):
             span = self.width() - self._handle().width()
             left = round(event.position().x() - self._handle().width() / 2)
             self.setValue(QStyle.sliderValueFromPosition(0, STEPS, left, span))
         super().mousePressEvent(event)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The drag is over."""
-        super().mouseReleaseEvent(event)
-        self._hold.release()
-
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask for the number that is marked."""
         self.reset.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A key that repeats itself drags."""
-        self._hold.key(event, down=True)
-        super().keyPressEvent(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """The key is up."""
-        super().keyReleaseEvent(event)
-        self._hold.key(event, down=False)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Whatever was down will come up elsewhere."""
-        super().focusOutEvent(event)
-        self._hold.release()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Who scrolls the controls does not mean the slider that happens to come under the mouse."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The shaded part, the groove and the middle lie behind the handle.
@@ -180,22 +142,21 @@ class RangeSlider(QSlider):
 
 
 class NumberBox(QDoubleSpinBox):
-    """Writes numbers as the rest of the app does, "+0.80" and "−2.00"; it reads them with any minus and a comma too."""
+    """Writes numbers as the rest of the app does, "+0.80" and "−2.00"; it reads them with any minus and a comma too.
+
+    Of an arrow that is kept down, with the mouse or as a key, it says when that begins and ends.
+    """
+
+    held = Signal(bool)
 
     def __init__(self, signed: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._signed = signed
         self.setLocale(QLocale.c())
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        HoldWatcher(self, self.held, STEPPING)
+        WheelGuard(self)
         self.setKeyboardTracking(False)  # else "1" becomes "+1.00" before ".5" is typed
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """As a slider does: only with the keyboard's focus."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
     def textFromValue(self, value: float) -> str:
         """With a sign, if wanted."""
@@ -243,7 +204,8 @@ class CodeSlider(Section):
         self.body.addWidget(self.film)
         self._describe(title, shown, trained, about)
         self.slider.moved.connect(self._edit)
-        self.slider.held.connect(self.held)
+        for dragged in (self.slider, self.number):
+            dragged.held.connect(self.held)
         for resetting in (self.slider, self):
             resetting.reset.connect(self._reset)
         self.number.valueChanged.connect(self._edit)

@@ -42,6 +42,7 @@ class ExplorerState:
         self.bookmarks: tuple[Bookmark, ...] = ()
         self.history: History[Snapshot] = History()
         self.locked = False
+        self._elsewhere: dict[LatentSpec, tuple[Bookmark, ...]] = {}  # bookmarks of other latent spaces
         self._observers: list[Observer] = []
 
     def subscribe(self, observer: Observer) -> None:
@@ -68,13 +69,17 @@ class ExplorerState:
         return self.latent.value(self.latents, name)
 
     def open(self, bundle: Bundle) -> None:
-        """Show another bundle; all else is kept where the one before described its latent space in the same way."""
-        kept = self.bundle is not None and bundle.latents == self.latents
+        """Show another bundle; all else is kept where the one before described its latent space in the same way.
+
+        Where it did not, its bookmarks come back with the next bundle that does.
+        """
+        before, kept = self.latents, self.bundle is not None and bundle.latents == self.latents
         self.bundle, self.latents = bundle, bundle.latents
         self.history.release()  # the widget that is being dragged is about to go
         if not kept:
             self.latent = replace(self._first_latent(), noise=self.noise)
-            self.bookmarks = ()
+            self._elsewhere[before] = self.bookmarks
+            self.bookmarks = self._elsewhere.pop(bundle.latents, ())
             self.history.clear()
         self._notify("bundle", "codes", "noise", "drawing", "bookmarks", "history")
 

@@ -12,6 +12,7 @@ from .section import GAP, MARGIN
 from .state import ExplorerState
 from .translation import tr
 from .traversal import ONE, SEED_COUNT, SEEDS, Traversal, axis_names
+from .wheel import WheelGuard
 from .wording import axis_text, axis_title, plain, tick_texts, traversal_text
 
 FEWEST, MOST = 2, 32  # values along a side of the grid; the fewest stand for "auto"
@@ -56,6 +57,8 @@ class TraversalTab(QWidget):
         layout.addLayout(choices)
         layout.addWidget(self.explanation)
         layout.addWidget(self.grid, 1)
+        for control in (self.rows, self.columns, self.count):
+            WheelGuard(control)
         self.rows.currentIndexChanged.connect(self._change_rows)
         self.columns.currentIndexChanged.connect(self._change_columns)
         self.grid.chosen.connect(self._choose)

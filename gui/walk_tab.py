@@ -26,6 +26,7 @@ from .state import ExplorerState
 from .tools import tool
 from .translation import tr
 from .walk import BOOKMARKS, NOISE, Walk, choices, stops_of
+from .wheel import WheelGuard
 from .wording import code_text
 
 TICK = 16  # milliseconds between two looks at the clock while it plays
@@ -57,6 +58,8 @@ class WalkTab(QWidget):
         self._timer.setInterval(TICK)
         self._waits = False  # for a picture
         self._seconds, self._since = 0.0, 0.0
+        for control in (self.what, self.easing, self.repeat, self.rate, self.scale):
+            WheelGuard(control)
         self._fill()
         self._lay_out()
         self._connect()

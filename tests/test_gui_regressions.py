@@ -8,10 +8,19 @@ from driving import LEFT, NONE, FakeBundle, draw, drawings, settled
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+from PySide6.QtWidgets import (
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QMenu,
+    QScrollBar,
+)
 from pytestqt.qtbot import QtBot
 
 from infogan.gui.grid import GridView
+from infogan.gui.pad import Pad
 from infogan.gui.picture_file import MAX_SIDE
 from infogan.gui.save_dialog import ask_save_path, suffix_of
 from infogan.gui.slider import CodeSlider
@@ -158,14 +167,57 @@ def test_a_button_that_came_up_elsewhere_draws_no_more(window: MainWindow) -> No
     assert len(window.state.drawing.strokes[0]) == 2
 
 
-def test_scrolling_the_controls_moves_no_slider(qtbot: QtBot, window: MainWindow) -> None:
-    control = window.controls.sliders["c2"]
+def test_scrolling_over_controls_changes_none(qtbot: QtBot, window: MainWindow) -> None:
+    """Whatever there is to turn: sliders, number boxes and lists, of every tab."""
+    before = window.state.latent, window.traversal_tab.rows.currentIndex(), window.walk_tab.what.currentIndex()
     window.bookmarks.star.setFocus()
-    for widget in (control.slider, control.number):
+    kinds = (QAbstractSlider, QAbstractSpinBox, QComboBox)
+    controls = [widget for kind in kinds for widget in window.findChildren(kind) if not isinstance(widget, QScrollBar)]
+    assert len(controls) > 15
+    values = [widget.property("value") or widget.property("currentIndex") for widget in controls]
+    for widget in controls:
         at, none = QPointF(20, 5), Qt.MouseButton.NoButton
         wheel = QWheelEvent(at, at, QPoint(), QPoint(0, 120), none, KEYS, Qt.ScrollPhase.NoScrollPhase, False)
         QApplication.sendEvent(widget, wheel)
+    assert [widget.property("value") or widget.property("currentIndex") for widget in controls] == values
+    after = window.state.latent, window.traversal_tab.rows.currentIndex(), window.walk_tab.what.currentIndex()
+    assert after == before
+
+
+def test_an_arrow_that_is_kept_down_in_a_number_box_is_one_step(window: MainWindow) -> None:
+    window.state.set_code("c3", 1)
+    number = window.controls.sliders["c2"].number
+    for repeats in (False, True, True):
+        key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Up, KEYS, "", repeats)
+        QApplication.sendEvent(number, key)
+    QApplication.sendEvent(number, QKeyEvent(QEvent.Type.KeyRelease, Qt.Key.Key_Up, KEYS))
+    assert window.state.value("c2") > 2.5 * number.singleStep()
+    window.undo()
     assert window.state.value("c2") == 0
+    assert window.state.value("c3") == 1
+
+
+def test_only_the_stroke_that_grows_is_painted_anew(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long drawing must not slow the pen down; and it looks as if it were painted whole."""
+    draw(window, [np.random.default_rng(n).random((40, 2)) for n in range(5)])
+    pad = window.draw_tab.pad
+    pad.grab()
+    painted = []
+    real = pad._paint_stroke
+    monkeypatch.setattr(
+        pad, "_paint_stroke", lambda painter, stroke: (painted.append(len(stroke)), real(painter, stroke))
+    )
+    mouse(pad, QEvent.Type.MouseButtonPress, 50)
+    mouse(pad, QEvent.Type.MouseMove, 60)
+    pad.grab()
+    assert painted == [2]
+    mouse(pad, QEvent.Type.MouseButtonRelease, 60, NONE)
+    anew = Pad()
+    anew.resize(pad.size())
+    anew.set_drawing(window.state.drawing)
+    inner = pad.area().toRect().adjusted(2, 2, -2, -2)  # within the frame
+    shown, expected = (each.grab(inner).toImage().convertToFormat(QImage.Format.Format_RGB32) for each in (pad, anew))
+    assert shown == expected
 
 
 def test_only_undo_and_redo_repeat_while_their_keys_are_down(window: MainWindow) -> None:
@@ -174,6 +226,19 @@ def test_only_undo_and_redo_repeat_while_their_keys_are_down(window: MainWindow)
 
 
 # Files and the clipboard
+
+
+def test_the_selected_part_of_a_message_can_be_copied(window: MainWindow) -> None:
+    window.message.show_message("no such file: a.infogan")
+    label = window.message.text
+    label.setFocus()
+    label.setSelection(14, 9)
+    window.actions_by_name["Copy code"].trigger()
+    assert QGuiApplication.clipboard().text() == "a.infogan"
+    window.view.setFocus()
+    window.actions_by_name["Copy code"].trigger()
+    assert "infogan" in QGuiApplication.clipboard().text()
+    assert "codes" in QGuiApplication.clipboard().text()
 
 
 @pytest.mark.parametrize(

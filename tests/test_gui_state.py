@@ -126,6 +126,18 @@ def test_reset_and_another_bundle(state: ExplorerState) -> None:
     assert state.changes[-1] == {"codes", "history"}
 
 
+def test_bookmarks_come_back_with_their_latent_space(state: ExplorerState) -> None:
+    state.open(bundle(LatentSpec()))
+    state.star("kept")
+    state.open(bundle(MIXED))
+    assert state.bookmarks == ()
+    state.star("other")
+    state.open(bundle(LatentSpec()))
+    assert [mark.name for mark in state.bookmarks] == ["kept"]
+    state.open(bundle(MIXED))
+    assert [mark.name for mark in state.bookmarks] == ["other"]
+
+
 def test_opening_and_reset_start_at_the_first_class_shown(state: ExplorerState) -> None:
     state.open(bundle(LatentSpec(), tuple("3456789012")))
     assert state.value("c1") == 7  # the one that is called 0
