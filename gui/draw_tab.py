@@ -106,18 +106,14 @@ class DrawTab(QWidget):
         layout.addStretch(0)
 
     def _connect(self) -> None:
-        self.pad.edited.connect(self.edited)
         for part in (self.pad, self.tools):
+            part.edited.connect(self.edited)
             part.held.connect(self.held)
         self.tools.eraser.toggled.connect(self.pad.set_erasing)
-        self.tools.width_chosen.connect(self._set_width)
         self.tools.undo.clicked.connect(self._take_back)
         self.tools.clear.clicked.connect(self.clear_drawing)
         self.tools.open.clicked.connect(self.open_requested)
         self.use.clicked.connect(self._use)
-
-    def _set_width(self, width: float) -> None:
-        self.edited.emit(replace(self.pad.drawing, width=width))
 
     def _take_back(self) -> None:
         self.edited.emit(self.pad.drawing.without_last())

@@ -7,6 +7,7 @@ import numpy as np
 from ..export.bundle import Posterior
 from ..trainer.errors import UserError
 from ..trainer.latents import LatentSpec
+from .ink import AUTOMATIC, Finding
 from .strokes import THICKEST, THINNEST, Drawing
 from .translation import tr
 
@@ -27,6 +28,7 @@ def drawing_json(drawing: Drawing, latents: LatentSpec, posterior: Posterior | N
     data["strokes"] = [np.round(stroke, 4).tolist() for stroke in drawing.strokes]
     if drawing.picture is not None:
         data["picture"] = np.round(drawing.picture.astype(float), 3).tolist()
+        data["finding"] = drawing.finding._asdict()
     if posterior:
         data["reading"] = {
             code.name: {"probabilities": posterior.probs[code.name][0].tolist()}
@@ -53,7 +55,7 @@ def drawing_from(data: Any) -> Drawing | None:
             tr("the drawing's width is no number from {low:g} to {high:g}.", low=THINNEST, high=THICKEST)
         )
     if data.get("picture") is not None:
-        return Drawing(picture=_picture(data["picture"]), width=float(width))
+        return Drawing(picture=_picture(data["picture"]), finding=_finding(data.get("finding")), width=float(width))
     return Drawing(_strokes(data.get("strokes")), width=float(width))
 
 
@@ -79,6 +81,17 @@ def _picture(data: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
             tr("the drawing's picture is not made of equal rows of levels from 0 to 1, {most} at most.", most=MAX_SIDE)
         )
     return np.array(rows, np.float32)
+
+
+def _finding(data: Any) -> Finding:
+    if data is None:
+        return AUTOMATIC
+    threshold, inverted = (data.get(name) for name in Finding._fields) if isinstance(data, dict) else ("", None)
+    if not (threshold is None or _is_part(threshold)) or not isinstance(inverted, bool):
+        raise DrawingError(
+            tr("the drawing's finding is none: expected a threshold from 0 to 1 or null, and inverted, true or false.")
+        )
+    return Finding(None if threshold is None else float(threshold), inverted)
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

@@ -6,7 +6,7 @@ the middle by whole pixels. Other picture sizes keep the proportion 20/28. Numpy
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,22 @@ MIN_SIDE = 10  # pixels of a found picture: smaller specks are not blown up to t
 FAINT = 0.1  # what is fainter than this is the background of a scan or a JPEG
 
 
-def to_mnist(picture: NDArray[Any], shape: tuple[int, int] = (28, 28)) -> Picture | None:
+class Finding(NamedTuple):
+    """How the ink of a picture is told from its background.
+
+    Attributes:
+        threshold: the strongest ink that still counts as background, in [0, 1]; None: found in the picture.
+        inverted: take as ink what would be background.
+    """
+
+    threshold: float | None = None
+    inverted: bool = False
+
+
+AUTOMATIC = Finding()
+
+
+def to_mnist(picture: NDArray[Any], shape: tuple[int, int] = (28, 28), finding: Finding = AUTOMATIC) -> Picture | None:
     """Find the ink of a picture and normalise it.
 
     The median of the border is the background: ink may be darker or lighter. A picture that is as MNIST's are comes
@@ -26,19 +41,30 @@ def to_mnist(picture: NDArray[Any], shape: tuple[int, int] = (28, 28)) -> Pictur
     Args:
         picture: (h, w), grey in [0, 1] of any size; what is not finite counts as black.
         shape: height and width of the result.
+        finding: how the ink is told from its background.
 
     Returns:
         (height, width) float32 in [0, 1], ink 1, or None for a picture of one shade.
     """
-    ink = np.nan_to_num(np.asarray(picture, np.float64), nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
+    ink = _as_ink(picture, finding.inverted)
     if not ink.size:
         return None
-    if np.median(_border(ink)) > 0.5:
-        ink = 1 - ink
-    if _is_normalised(ink, shape):
+    if finding.threshold is None and _is_normalised(ink, shape):
         return ink.astype(np.float32)
-    square = _square_around(_without_background(ink))
+    low = _background(ink, finding.inverted) if finding.threshold is None else finding.threshold
+    square = _square_around(_above(ink, low))
     return None if square is None else centre(average(square, box_side(shape)), shape)
+
+
+def found_threshold(picture: NDArray[Any], inverted: bool = False) -> float:
+    """The threshold that :func:`to_mnist` finds, in [0, 1]; 0 for an empty picture."""
+    ink = _as_ink(picture, inverted)
+    return _background(ink, inverted) if ink.size else 0.0
+
+
+def paper(picture: Picture) -> float:
+    """The shade of a picture's background: the median of its border."""
+    return float(np.median(_border(picture)))
 
 
 def box_side(shape: tuple[int, int]) -> int:
@@ -61,13 +87,26 @@ def _is_normalised(ink: NDArray[np.float64], shape: tuple[int, int]) -> bool:
     return bool(full and (abs(middle) <= 0.5 + 1e-6).all())
 
 
-def _without_background(ink: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Make the background exactly 0; drawings on an exact 0 keep their faintest edges."""
+def _as_ink(picture: NDArray[Any], inverted: bool) -> NDArray[np.float64]:
+    """Levels in [0, 1] that are higher where there is ink."""
+    ink = np.nan_to_num(np.asarray(picture, np.float64), nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
+    dark_on_light = bool(ink.size) and np.median(_border(ink)) > 0.5
+    return 1 - ink if dark_on_light != inverted else ink
+
+
+def _background(ink: NDArray[np.float64], inverted: bool) -> float:
+    """The strongest ink that is still background; 0 where most of the picture is an exact 0, as in drawings."""
     if np.mean(ink == 0) >= 0.5:
-        return ink
+        return 0.0
     level = float(np.median(_border(ink)))
-    flat = np.mean(abs(ink - level) < FAINT / 2) >= 0.5
-    low = level if flat else _otsu(ink)
+    flat = not inverted and np.mean(abs(ink - level) < FAINT / 2) >= 0.5
+    return level if flat else _otsu(ink)
+
+
+def _above(ink: NDArray[np.float64], low: float) -> NDArray[np.float64]:
+    """Make the background exactly 0; where it is, the faintest edges are kept."""
+    if low == 0 and np.mean(ink == 0) >= 0.5:
+        return ink
     ink = ((ink - low) / max(float(ink.max()) - low, FAINT)).clip(0, 1)
     return np.where(ink < FAINT, 0.0, ink)
 

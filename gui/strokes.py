@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .ink import Picture, average, box_side, centre, to_mnist
+from .ink import AUTOMATIC, Finding, Picture, average, box_side, centre, paper, to_mnist
 
 Points = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]  # x, y, part of the width
@@ -26,11 +26,13 @@ class Drawing:
     Attributes:
         strokes: each (n, 3) of x and y in parts of the pad's side, and the part of the pen's width that is used.
         picture: instead of strokes, (h, w) of grey in [0, 1].
+        finding: how its ink is told from its background.
         width: of the pen, in pixels of the 20x20 box in which Q sees the drawing.
     """
 
     strokes: tuple[Points, ...] = ()
     picture: Picture | None = None
+    finding: Finding = AUTOMATIC
     width: float = PEN
 
     def __bool__(self) -> bool:
@@ -49,7 +51,10 @@ class Drawing:
         return replace(self, strokes=self.strokes[:-1], picture=None)
 
     def erased(self, place: tuple[float, float], radius: float) -> "Drawing":
-        """Without what lies closer to a place than a radius: strokes are cut there; a picture stays as it is."""
+        """Without what lies closer to a place than a radius: strokes are cut there, a picture becomes background."""
+        if self.picture is not None:
+            picture = _wiped(self.picture, place, radius)
+            return self if picture is self.picture else replace(self, picture=picture)
         pieces = [_cut(stroke, np.array(place), radius) for stroke in self.strokes]
         if all(len(parts) == 1 and parts[0] is stroke for parts, stroke in zip(pieces, self.strokes, strict=True)):
             return self
@@ -59,7 +64,20 @@ class Drawing:
         """The picture (height, width) in [0, 1], ink 1, that Q sees of it, or None without ink."""
         if self.picture is None:
             return strokes_to_mnist(self.strokes, shape, self.width)
-        return to_mnist(self.picture, shape)
+        return to_mnist(self.picture, shape, self.finding)
+
+
+def _wiped(picture: Picture, place: tuple[float, float], radius: float) -> Picture:
+    """The picture with a disc of its own background; the picture itself where nothing changes.
+
+    It lies in the middle of the pad and fills its longer side.
+    """
+    side = max(picture.shape)
+    rows, columns = (np.arange(n) + 0.5 - n / 2 for n in picture.shape)
+    x, y = (np.array(place) - 0.5) * side
+    disc = np.hypot(rows[:, None] - y, columns[None] - x) < radius * side
+    wiped = np.where(disc, np.float32(paper(picture)), picture)
+    return picture if np.array_equal(wiped, picture) else wiped
 
 
 def _cut(stroke: Points, place: Points, radius: float) -> list[Points]:

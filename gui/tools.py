@@ -1,8 +1,11 @@
-"""The column beside the pad: eraser, width of the pen, and what is done with the whole drawing."""
+"""The column beside the pad: eraser, width of the pen, how a picture's ink is found, what is done with the whole."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from dataclasses import replace
 
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from .ink import Finding, found_threshold
 from .section import GAP
 from .slider import RangeSlider
 from .strokes import PEN, THICKEST, THINNEST, Drawing
@@ -11,14 +14,15 @@ from .wording import bare
 
 
 class Tools(QWidget):
-    """Buttons, and a slider for the pen."""
+    """Buttons, and a slider: for the width of the pen, or where there is a picture for the threshold of its ink."""
 
-    width_chosen = Signal(float)  # in pixels of the 20x20 box
+    edited = Signal(object)  # Drawing
     held = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.eraser = tool(tr("E&raser"), tr("Cut strokes away instead of drawing; the right mouse button always does"))
+        self.drawing = Drawing()
+        self.eraser = tool(tr("E&raser"), tr("Wipe ink away instead of drawing; the right mouse button always does"))
         self.eraser.setCheckable(True)
         self.width_slider = RangeSlider((THINNEST, THICKEST), marked=PEN)
         self.width_slider.setAccessibleName(tr("Width of the pen"))
@@ -29,22 +33,49 @@ class Tools(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        label = QLabel(tr("Pen w&idth"))
-        label.setBuddy(self.width_slider)
-        for widget in (self.eraser, label, self.width_slider, self.undo, self.clear, self.open):
+        self.threshold = RangeSlider((0, 1))
+        self.threshold.setAccessibleName(tr("Threshold of the picture's ink"))
+        self.threshold.setToolTip(tr("What is fainter counts as paper; double-click: as found in the picture"))
+        self.inverted = QCheckBox(tr("&Invert"))
+        self.inverted.setToolTip(tr("Take as ink what counts as paper now"))
+        pen, level = QLabel(tr("Pen w&idth")), QLabel(tr("Threshold"))
+        pen.setBuddy(self.width_slider)
+        self._of_strokes, self._of_pictures = (pen, self.width_slider), (level, self.threshold, self.inverted)
+        buttons = self.undo, self.clear, self.open
+        for widget in (self.eraser, *self._of_strokes, *self._of_pictures, *buttons):
             column.addWidget(widget)
-        self.width_slider.moved.connect(self.width_chosen)
-        self.width_slider.reset.connect(self._reset)
-        self.width_slider.held.connect(self.held)
+        self.width_slider.moved.connect(self._set_width)
+        self.width_slider.reset.connect(lambda: self._set_width(PEN))
+        self.threshold.moved.connect(self._set_threshold)
+        self.threshold.reset.connect(lambda: self._set_threshold(None))
+        self.inverted.toggled.connect(self._set_inverted)
+        for slider in (self.width_slider, self.threshold):
+            slider.held.connect(self.held)
 
     def show_drawing(self, drawing: Drawing) -> None:
         """Allow what can be done with a drawing."""
+        self.drawing = drawing
         for button in (self.undo, self.clear):
             button.setEnabled(bool(drawing))
+        picture, (threshold, inverted) = drawing.picture, drawing.finding
+        for widgets, shown in ((self._of_strokes, picture is None), (self._of_pictures, picture is not None)):
+            for widget in widgets:
+                widget.setVisible(shown)
         self.width_slider.set_number(drawing.width)
+        if picture is not None:
+            self.threshold.set_number(found_threshold(picture, inverted) if threshold is None else threshold)
+            with QSignalBlocker(self.inverted):
+                self.inverted.setChecked(inverted)
 
-    def _reset(self) -> None:
-        self.width_chosen.emit(PEN)
+    def _set_width(self, width: float) -> None:
+        self.edited.emit(replace(self.drawing, width=width))
+
+    def _set_threshold(self, threshold: float | None) -> None:
+        self.edited.emit(replace(self.drawing, finding=self.drawing.finding._replace(threshold=threshold)))
+
+    def _set_inverted(self, inverted: bool) -> None:
+        """What was found for one ground says nothing of the other."""
+        self.edited.emit(replace(self.drawing, finding=Finding(inverted=inverted)))
 
 
 def tool(text: str, tip: str) -> QPushButton:

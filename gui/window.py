@@ -32,7 +32,7 @@ from .draw_tab import DrawTab
 from .exchange import Exchange
 from .grab import GrabView
 from .help import Help
-from .ink import Picture
+from .ink import AUTOMATIC, Picture
 from .menus import menus
 from .message import MessageBar
 from .model_dialog import ModelDialog
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
 
     def take_picture(self, picture: Picture) -> None:
         """Put a picture (h, w) of grey in [0, 1] on the pad."""
-        self.take_drawing(replace(self.state.drawing, strokes=(), picture=picture))
+        self.take_drawing(replace(self.state.drawing, strokes=(), picture=picture, finding=AUTOMATIC))
 
     def take_drawing(self, drawing: Drawing) -> None:
         """Show another drawing and read it."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QMouseEvent, QPointingDevice, QTabletEvent
 from pytestqt.qtbot import QtBot
 
 from infogan.export.bundle import Posterior
+from infogan.gui.ink import Finding
 from infogan.gui.jobs import Reading
 from infogan.gui.pad import Pad
 from infogan.gui.strokes import LIGHTEST, PEN, Drawing, strokes_to_mnist
@@ -63,6 +64,42 @@ def test_the_right_button_erases(qtbot: QtBot, window: MainWindow) -> None:
         send(pad, QEvent.Type.MouseButtonRelease, at(pad, 0.95, 0.5), right, NONE)
     assert not window.state.drawing
     assert window.draw_tab.seen.picture is None
+
+
+def test_a_picture_can_be_wiped_and_its_ink_found_by_hand(qtbot: QtBot, window: MainWindow) -> None:
+    tools, pad, right = window.draw_tab.tools, window.draw_tab.pad, Qt.MouseButton.RightButton
+    window.tabs.setCurrentWidget(window.draw_tab)
+    page = np.full((60, 60), 0.9, np.float32)
+    page[15:45, 28:32] = 0.1
+    page[2:6, 2:6] = 0.6
+    assert tools.width_slider.isVisible()
+    with settled(qtbot, window):
+        window.take_picture(page)
+    assert tools.threshold.isVisible()
+    assert not tools.width_slider.isVisible()
+    with settled(qtbot, window):
+        tools.threshold.setValue(tools.threshold.maximum() // 2)
+    assert window.state.drawing.finding == Finding(0.5)
+    alone = window.draw_tab.seen.picture
+    with settled(qtbot, window):
+        tools.threshold.reset.emit()
+    assert window.state.drawing.finding == Finding()
+    assert not np.array_equal(window.draw_tab.seen.picture, alone)
+    with settled(qtbot, window):
+        send(pad, QEvent.Type.MouseButtonPress, at(pad, 4 / 60, 4 / 60), right, right)
+        send(pad, QEvent.Type.MouseButtonRelease, at(pad, 4 / 60, 4 / 60), right, NONE)
+    assert window.state.drawing.picture[4, 4] == np.float32(0.9)
+    assert page[4, 4] == np.float32(0.6)
+    np.testing.assert_allclose(window.draw_tab.seen.picture, alone, atol=0.01)
+    with settled(qtbot, window):
+        tools.inverted.click()
+    assert window.state.drawing.finding == Finding(inverted=True)
+    with settled(qtbot, window):
+        window.undo()
+    assert not tools.inverted.isChecked()
+    with settled(qtbot, window):
+        window.take_picture(page)
+    assert window.state.drawing.finding == Finding()
 
 
 def test_the_pen_width_is_what_the_network_sees(qtbot: QtBot, window: MainWindow) -> None:

@@ -18,6 +18,7 @@ from test_gui_latent import JSON
 
 from infogan.export.bundle import Bundle, Posterior
 from infogan.gui.drawing_file import DrawingError, drawing_from, drawing_json
+from infogan.gui.ink import AUTOMATIC, Finding
 from infogan.gui.latent import NoiseSource
 from infogan.gui.picture import to_image
 from infogan.gui.raster import KEY, latent_in, levels, png, sheet
@@ -206,6 +207,14 @@ def test_a_picture_survives_as_json() -> None:
     )
     data = json.loads(json.dumps(drawing_json(Drawing(picture=picture), LatentSpec(), posterior)))
     np.testing.assert_allclose(drawing_from(data).picture, picture, atol=1e-3)
+    assert drawing_from(data).finding == AUTOMATIC
+    by_hand = Drawing(picture=picture, finding=Finding(0.25, True))
+    assert drawing_from(drawing_json(by_hand, LatentSpec(), None)).finding == by_hand.finding
+    for broken in (0.5, {}, {"threshold": 2, "inverted": False}, {"threshold": None, "inverted": None}):
+        with pytest.raises(DrawingError, match="finding"):
+            drawing_from(data | {"finding": broken})
+    del data["finding"]  # files of before
+    assert drawing_from(data).finding == AUTOMATIC
     assert data["reading"]["c3"] == {"mean": 1, "std": 1}
 
 

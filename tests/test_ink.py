@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infogan.gui.ink import box_side, to_mnist
+from infogan.gui.ink import Finding, box_side, found_threshold, to_mnist
 from infogan.gui.strokes import Drawing, smooth, strokes_to_mnist
 from tiny import SHARED_DATA
 
@@ -180,3 +180,35 @@ def test_a_resting_pen_changes_nothing() -> None:
     stroke = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.5]])
     resting = np.repeat(stroke, [3, 1, 2, 1], axis=0)
     np.testing.assert_array_equal(strokes_to_mnist([resting]), strokes_to_mnist([stroke]))
+
+
+def test_the_ink_of_a_picture_can_be_found_by_hand(digits: list[np.ndarray]) -> None:
+    """A stain that is fainter than the digit goes by a threshold; the found one gives what is found without it."""
+    big = placed(np.kron(digits[0], np.ones((3, 3))), 10, 10)
+    stained = big.copy()
+    stained[:6, :6] = 0.4
+    assert not np.array_equal(to_mnist(stained), to_mnist(big))
+    np.testing.assert_allclose(to_mnist(stained, finding=Finding(0.5)), to_mnist(big, finding=Finding(0.5)), atol=LEVEL)
+    for shade in (stained, 0.9 - 0.7 * stained, 0.2 + 0.5 * stained):
+        assert np.array_equal(to_mnist(shade, finding=Finding(found_threshold(shade))), to_mnist(shade))
+    assert found_threshold(np.zeros((0, 3))) == 0
+
+
+def test_ink_and_paper_can_be_exchanged() -> None:
+    """A light zero that was cropped to its ink: the border says that light is paper, the user knows better."""
+    zero = np.full((40, 30), 0.9)
+    zero[8:32, 8:22] = 0.1
+    found, exchanged = to_mnist(zero), to_mnist(zero, finding=Finding(inverted=True))
+    assert (found[14, 14], exchanged[14, 14]) == (1, 0)
+    assert box(exchanged)[0] == 20
+
+
+def test_what_is_wiped_off_a_picture_is_paper() -> None:
+    page = np.full((40, 80), 0.9, np.float32)
+    page[10:30, 18:21] = 0.1
+    alone = page.copy()
+    page[5:9, 60:64] = 0.0
+    drawing = Drawing(picture=page)
+    assert np.array_equal(drawing.erased((62 / 80, 27 / 80), 0.05).picture, alone)
+    assert drawing.erased((0.02, 0.5), 0.05) is drawing  # there is nothing but paper
+    assert drawing.erased((0.5, 0.02), 0.05) is drawing  # there is no picture
