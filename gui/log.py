@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from traceback import format_exception
 from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QStandardPaths, QtMsgType, qInstallMessageHandler
@@ -55,8 +56,8 @@ def stop() -> None:
         handler.close()
 
 
-def catch(tell: Callable[[str], object]) -> None:
-    """Log every exception that nobody caught, in any thread, and tell the first of each kind in a sentence.
+def catch(tell: Callable[[str, str], object]) -> None:
+    """Log every exception that nobody caught, in any thread, and tell the first of each kind: a sentence, and details.
 
     A bug must not take the window, and with it the user's drawing, away.
     """
@@ -70,7 +71,7 @@ def catch(tell: Callable[[str], object]) -> None:
         )
         if text not in told:
             told.add(text)
-            tell(text)
+            tell(text, "".join(format_exception(kind, error, trace)))
 
     sys.excepthook = report
     threading.excepthook = lambda args: LOG.error("in a thread", exc_info=args.exc_value)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import numpy as np
@@ -108,11 +109,11 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentWidget(self.draw_tab)
         self.state.draw(drawing)
 
-    def show_error(self, text: str) -> None:
-        """Show a sentence at the top of the window."""
+    def show_error(self, text: str, details: str = "") -> None:
+        """Show a sentence at the top of the window, with details that can be unfolded."""
         self.statusBar().clearMessage()
         self.hint.hide()
-        self.message.show_message(text)
+        self.message.show_message(text, details)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files are welcome."""
@@ -310,7 +311,8 @@ class MainWindow(QMainWindow):
             self.walking.cancel()
         if not isinstance(error, UserError):
             raise error
-        self.show_error(str(error))
+        cause = error.__cause__
+        self.show_error(str(error), "".join(format_exception(cause)) if cause else "")
         if channel == "open":
             self.not_opened.emit(str(error))
 

@@ -41,6 +41,9 @@ def test_a_bug_is_logged_and_told_once_and_the_window_stays(window: MainWindow, 
         sys.excepthook(RuntimeError, error, error.__traceback__)
         assert window.message.isVisible() == told
     assert "ouch" in window.message.text.text()
+    assert not window.message.details.isVisible()
+    window.message.more.click()
+    assert "in raised" in window.message.details.toPlainText()
     content = logged.read_text()
     assert content.count("RuntimeError: oops") == 2
     assert "in raised" in content
