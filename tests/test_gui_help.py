@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from driving import LEFT
 from PySide6.QtCore import QStandardPaths, qWarning
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from infogan.gui import log
@@ -80,7 +80,7 @@ def test_the_hint_is_shown_until_it_was_dismissed(qtbot: QtBot) -> None:
         window.show()
         assert window.hint.isVisible() != seen
         if not seen:
-            qtbot.mouseClick(window.hint.findChildren(QAbstractButton)[0], LEFT)
+            qtbot.mouseClick(window.hint.dismiss, LEFT)
             assert not window.hint.isVisible()
         window.close()
     window.actions_by_name["First steps"].trigger()
