@@ -44,7 +44,7 @@ class Goal(NamedTuple):
         value = mean(values) if self.over == "mean" else max(values) if self.sign == "<=" else min(values)
         met = {">=": value >= self.bar, ">": value > self.bar, "<=": value <= self.bar}[self.sign]
         bar, reached = f"{self.sign} {self.bar:{self.form}}", f"{value:{self.form}}"
-        return f"| {self.name} | {bar} | {self.over} | {reached} | {'yes' if met else '**no**'} |"
+        return f"| {self.name} | {bar} | {self.over} of {len(values)} | {reached} | {'yes' if met else '**no**'} |"
 
 
 def accuracy(figures: Figures) -> float:
@@ -223,7 +223,8 @@ digits and on 3,000 generated ones: of the code as Q reads it ("test", "gen."), 
 nats, between Q's categories of training digits and of changed copies of them, in a run's best epoch: it needs no label.
 Seconds are wall-clock from the first step to the last; the five seconds in which Python starts and the data is read are
 not counted, nor the evaluation. All ran on two cores of an AMD EPYC (Zen 5). A seed with two threads had both for
-itself; those with one thread (`--threads 1`) ran two at a time, with light work beside them.
+itself; those with one thread (`--threads 1`) ran two at a time, with light work beside them. A look at the accuracy
+after the first epoch says when 97 % is reached; where it is not by then, as with seed 4 here, that takes longer.
 """
 
 if __name__ == "__main__":
