@@ -1,4 +1,4 @@
-"""Make the pictures of the window that README.md shows: the real window, offscreen, on the bundled model.
+"""Make the pictures of the window in docs/: every tab, light and dark, offscreen, on the bundled models.
 
 Run it with ``make screenshots``.
 """
@@ -11,8 +11,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_SCALE_FACTOR"] = "1.5"
 
 import numpy as np
+from PIL import Image
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from infogan.export.bundle import Bundle
@@ -38,26 +39,64 @@ def main() -> None:
     window.state.set_code("c2", 0.8)
     window.state.set_noise(seed=4)
     settle(window)
-    window.grab().save(str(DOCS / "traversal.png"))
+    save(window, "traversal")
 
     window.tabs.setCurrentWidget(window.draw_tab)
     application.processEvents()
     draw(window.draw_tab.pad, strokes(DIGIT))
     settle(window)
-    window.grab().save(str(DOCS / "explorer.png"))
+    save(window, "explorer")
 
     for value in (-1.5, 1.5):
         window.state.set_code("c2", value)
         window.star()
     window.tabs.setCurrentWidget(window.walk_tab)
     settle(window)
-    window.grab().save(str(DOCS / "walk.png"))
+    save(window, "walk")
 
     window.tabs.setCurrentWidget(window.compare_tab)
     window.comparing.show_bundle(Bundle.open(ROOT / "assets" / SECOND))
     settle(window)
-    window.grab().save(str(DOCS / "compare.png"))
+    save(window, "compare")
     window.close()
+
+
+def save(window: MainWindow, name: str) -> None:
+    """Save the window as NAME.png and, in dark, as NAME-dark.png."""
+    light = QApplication.palette()
+    for palette, suffix in ((dark_palette(), "-dark"), (light, "")):
+        QApplication.setPalette(palette)
+        QApplication.processEvents()
+        path = DOCS / f"{name}{suffix}.png"
+        window.grab().save(str(path))
+        with Image.open(path) as picture:  # 256 colours are enough, and a third of the size
+            picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def dark_palette() -> QPalette:
+    """What Qt's Fusion style takes where the desktop is dark; offscreen there is no desktop to ask."""
+    window, text, blue = QColor(50, 50, 50), QColor(240, 240, 240), QColor(48, 140, 198)
+    colours = {
+        "Window": window,
+        "Button": window,
+        "Base": window.darker(140),
+        "AlternateBase": window.darker(120),
+        "Light": window.lighter(150),
+        "Midlight": window.lighter(125),
+        "Mid": window.darker(130),
+        "Dark": window.darker(150),
+        "Shadow": QColor(20, 20, 20),
+        **dict.fromkeys(("WindowText", "Text", "ButtonText", "BrightText", "HighlightedText", "ToolTipText"), text),
+        "ToolTipBase": window,
+        **dict.fromkeys(("Highlight", "Accent", "Link"), blue),
+        "PlaceholderText": QColor(240, 240, 240, 128),
+    }
+    palette = QPalette()
+    for role, colour in colours.items():
+        palette.setColor(QPalette.ColorRole[role], colour)
+    for role in ("WindowText", "Text", "ButtonText"):
+        palette.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole[role], QColor(130, 130, 130))
+    return palette
 
 
 def settle(window: MainWindow) -> None:

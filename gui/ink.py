@@ -72,7 +72,7 @@ def box_side(shape: tuple[int, int]) -> int:
     return max(1, round(min(shape) * 20 / 28))
 
 
-def _border(ink: NDArray[np.float64]) -> NDArray[np.float64]:
+def _border(ink: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([ink[0], ink[-1], ink[:, 0], ink[:, -1]])
 
 

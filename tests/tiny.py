@@ -17,7 +17,7 @@ from infogan.trainer.state import TrainingState
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 TINY = ["--dataset", "tiny", "--channels", "4", "--hidden", "16", "--batch-size", "16", "--clusters", "12"]
-TINY += ["--cluster-steps", "0", "--precision", "fp32", "--threads", "1", "--log-every", "2"]
+TINY += ["--cluster-steps", "0", "--decay-epochs", "0", "--precision", "fp32", "--threads", "1", "--log-every", "2"]
 TRAIN_PICTURES, TEST_PICTURES = 80, 40
 
 

@@ -84,7 +84,7 @@ def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: T
         on_real, on_fake = _side_by_side(model, real, fake) if config.compares else (real_features, fake_features)
         d_loss = discriminator_loss(model.d_head(on_real), model.d_head(on_fake), config.label_smoothing)
         q_features = fake_features if config.trunk_information else fake_features.detach()
-        information = mutual_information(spec, _left_to_information(model.q_head(q_features), config), c)
+        information = mutual_information(spec, _left_to_information(model.q_head(q_features), c, config, spec), c)
         loss = d_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
 
         # 5. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
@@ -119,14 +119,20 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, c: Tenso
     return {"g_loss": g_loss, **_information_terms(state, information)}
 
 
-def _left_to_information(q: Posterior, config: TrainConfig) -> Posterior:
-    """What L_I may teach of Q's reading of generated pictures: all but the means that the guide teaches.
+def _left_to_information(q: Posterior, c: Tensor, config: TrainConfig, spec: LatentSpec) -> Posterior:
+    """What L_I may teach of Q's reading of generated pictures: of guided means only their constant in each category.
 
-    G draws a slanted digit a little wide, say; a Q that reads its code back from that mixes width into its slant.
+    The guide leaves that open. Within a category it knows better: G draws a slanted digit a little wide, say, and a Q
+    that reads its code back from that mixes width into its slant.
     """
     if not config.guide_weight:
         return q
-    return q._replace(mean=torch.cat((q.mean[:, :GUIDED].detach(), q.mean[:, GUIDED:]), 1))
+    code = spec.first_categorical
+    given = torch.ones_like(c[:, :1]) if code is None else c[:, spec.slices[code.name]]  # (n, K), rows sum to one
+    guided, free = q.mean[:, :GUIDED], q.mean[:, GUIDED:]
+    constants = (given[:, :, None] * guided[:, None]).sum(0) / given.sum(0).clamp_min(1)[:, None]  # (K, k)
+    constant = (given[:, :, None] * constants).sum(1)
+    return q._replace(mean=torch.cat((guided.detach() + constant - constant.detach(), free), 1))
 
 
 def _side_by_side(model: InfoGAN, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
