@@ -49,7 +49,7 @@ def evaluated(state: checkpoint.State, run: Path, data_dir: Path, threads: int =
     train, test = (data.load("mnist", data_dir, split) for split in ("train", "test"))
     settings = json.loads((run / "config.json").read_text())
     return {
-        "seconds": round(state["seconds"], 1),
+        "seconds": round(state["seconds"], 3),
         "device": settings["device"],
         "precision": settings["precision"],
         "score": state["best"],

@@ -54,7 +54,7 @@ def run_seed(network: str, seed: int, runs: Path, data_dir: Path, threads: int =
     flags = ["--network", network, "--seed", str(seed), "--threads", str(threads)]
     if not look.exists():
         state = trained(run, 1, [*flags, "--decay-epochs", "0"], data_dir)  # this epoch is not the last one
-        early = {"seconds": round(state["seconds"], 1), "accuracy": accuracy(state, data_dir, threads)}
+        early = {"seconds": round(state["seconds"], 3), "accuracy": accuracy(state, data_dir, threads)}
         write_bytes(look, json.dumps(early).encode())
     recipe = RECIPES["robust", network]
     state = trained(run, recipe.epochs, flags, data_dir, ["--decay-epochs", str(recipe.decay_epochs)])
