@@ -2,18 +2,22 @@
 
 import dataclasses
 import json
+import math
 import zipfile
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import onnx
 import pytest
 import torch
+from torch import nn
 
 from infogan.export import container, convert
 from infogan.export.bundle import Bundle
 from infogan.export.card import model_card
 from infogan.export.cli import main
+from infogan.export.manifest import Weights
 from infogan.trainer import checkpoint
 from infogan.trainer.cli import main as train_main
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
@@ -65,16 +69,33 @@ def test_any_latent_space_converts(spec: LatentSpec, network: str) -> None:
         assert {value.type.tensor_type.shape.dim[0].dim_param for value in (*graph.input, *graph.output)} == {"batch"}
 
 
+@pytest.mark.parametrize(("scale", "halved"), [(1, {6144, 7104, 9216}), (2500, {9216}), (8000, set())])
+def test_half_precision_goes_as_far_as_the_picture_allows(
+    scale: float, halved: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The larger a network's weights the more fp16 changes its pictures; then the smallest stay in fp32 first."""
+    torch.manual_seed(0)
+    model = InfoGAN(LatentSpec(), (1, 8, 8), "mlp", hidden=96).eval()
+    with torch.no_grad():
+        [layer for layer in model.generator.modules() if isinstance(layer, nn.Linear)][-1].weight.mul_(scale)
+    monkeypatch.setattr(convert, "_LARGE", 100)
+    converted = convert.convert(model, "fp16")
+    assert converted.difference <= convert.TOLERANCE
+    weights = onnx.load_from_string(converted.generator).graph.initializer
+    assert {math.prod(tensor.dims) for tensor in weights if tensor.data_type == onnx.TensorProto.FLOAT16} == halved
+
+
 def test_a_wrong_conversion_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Weights stored with too few bits must not get through."""
+    """A graph that does not say what the trained network says must not get through, however it is stored."""
     torch.manual_seed(0)
     model = InfoGAN(LatentSpec(), (1, 8, 8), channels=8, hidden=64).eval()
-    monkeypatch.setattr(convert, "_LARGE", 100)
+    monkeypatch.setattr(convert, "_fold", lambda layer, norm: layer)  # batch normalisation is lost
     with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.mul_(50)
-    with pytest.raises(container.BundleError, match=r"differ from the trained networks by .* use --weights fp32"):
-        convert.convert(model, "fp16")
+        for buffer in model.buffers():
+            buffer.add_(1)
+    for weights in get_args(Weights):
+        with pytest.raises(container.BundleError, match=r"differs from the trained network by .* this is a bug"):
+            convert.convert(model, weights)
 
 
 def test_the_graphs_are_clean(tiny_bundle_path: Path) -> None:
