@@ -47,6 +47,9 @@ def _method(manifest: Manifest) -> str:
     labels = settings.get("labels")
     sentences = [f"{labels} labels were used in training." if labels else "No label was used in training."]
     first = spec.first_categorical
+    teachers = settings.get("teachers")
+    if teachers and first is not None:
+        sentences.append(f"{first.name} learned the categories on which {len(teachers)} other runs agree.")
     if settings.get("cluster_steps") and first is not None:
         sentences.append(
             f"The classes of {first.name} began as clusters of real pictures, found before the game of G and D."

@@ -88,7 +88,7 @@ def convert(model: InfoGAN, weights: Weights) -> Converted:
         weights: "fp16" stores large weights in half the space, as far as that leaves pixels and probabilities alone.
 
     Raises:
-        BundleError: a pixel or a probability differs by more than 1e-3.
+        BundleError: a pixel, a probability, a mean or a deviation differs by more than 1e-3, or is not a finite number.
     """
     frozen = copy.deepcopy(model)
     generator, recognition = GeneratorGraph(_folded(frozen.generator)).eval(), RecognitionGraph(frozen).eval()
@@ -122,7 +122,7 @@ def _stored(graph: ModelProto, weights: Weights, answers: Sequence[_Answer]) -> 
     """The graph with its large weights in fp16, less the smallest of them where the tolerance does not allow all.
 
     Raises:
-        BundleError: it differs too much even with all of them in fp32.
+        BundleError: the trained network diverged, or the graph differs too much even with all weights in fp32.
     """
     sizes = sorted({math.prod(tensor.dims) for tensor in graph.graph.initializer})
     limits = [_LARGE, *(size for size in sizes if size > _LARGE)] if weights == "fp16" else sizes[-1:]
@@ -131,6 +131,10 @@ def _stored(graph: ModelProto, weights: Weights, answers: Sequence[_Answer]) -> 
         difference = _difference(data, answers)
         if difference <= TOLERANCE:
             return _Stored(data, difference)
+    if difference == math.inf:
+        raise BundleError(
+            "the trained network gives numbers that are not finite; nothing was written: export another checkpoint"
+        )
     raise BundleError(
         f"an exported graph differs from the trained network by {difference:.2g}, more than {TOLERANCE}; nothing was "
         "written: this is a bug, please report it"

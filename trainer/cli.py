@@ -56,7 +56,9 @@ def _run(arguments: list[str]) -> int:
             default = dataclasses.replace(default, steps=None)
     config = tyro.cli(TrainConfig, prog="infogan-train", description=_DESCRIPTION, default=default, args=arguments)
     config.check()
-    if config.data_dir is not None:  # a run may be resumed and exported from another folder
+    # A run may be resumed and exported from another folder.
+    config = dataclasses.replace(config, teachers=tuple(path.absolute() for path in config.teachers))
+    if config.data_dir is not None:
         config = dataclasses.replace(config, data_dir=config.data_dir.absolute())
     if resumed is None or run is None:
         return train(config, _new_run_folder(config))

@@ -23,6 +23,7 @@ from .state import TrainingState
 
 TEACHING_SHARE = 0.2  # of the phase: its last part, in which Q learns the merged clusters
 _CHUNK = 500  # labelled pictures at a time
+_NUMBERED = 5000  # of them, at most, say how to number the groups
 _MERGED_BATCHES = 40  # that the merging looks at
 _MERGED_NEIGHBOURS = 30  # near ones of each picture that it takes one of
 
@@ -82,7 +83,8 @@ class Clustering:
         """Where some pictures have labels, give each group the number of the label that it meets most, one to one."""
         if self.state.labelled is None:
             return
-        model, (pictures, labels) = self.state.model, self.state.labelled
+        model, apart = self.state.model, -(-len(self.state.labelled[1]) // _NUMBERED)
+        pictures, labels = (part[::apart] for part in self.state.labelled)
         assert model.cluster_heads is not None
         model.trunk.eval()
         found = []

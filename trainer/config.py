@@ -128,8 +128,10 @@ class TrainConfig:
     """Pictures that D judges together (PacGAN, Lin et al. 2018), so that it sees a lack of variety."""
     labels: int = 0
     """Labelled pictures that the first categorical code learns from, equally many of each class; 0: no label at all."""
+    teachers: tuple[Path, ...] = ()
+    """Finished runs without labels: the first categorical code learns the category on which they all agree."""
     label_weight: float = 1.0
-    """Weight of the cross-entropy on them."""
+    """Weight of the cross-entropy on the labelled pictures, or on those on which the teachers agree."""
 
     # Clustering before the game (recipe robust; 0 steps switch it off)
     cluster_steps: int = 600
@@ -263,13 +265,14 @@ class TrainConfig:
                 "--generator-loss feature-matching does not ask for D's verdict, which --packing and "
                 "--minibatch-kernels change; use one or the other"
             )
+        if self.labels and self.teachers:
+            raise UserError("--labels and --teachers both say what the first categorical code means; use one of them")
         if self.batch_size % self.packing:
             raise UserError(f"--batch-size {self.batch_size} is not a multiple of --packing {self.packing}")
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, a key a field."""
-        values = dataclasses.asdict(self)
-        return {key: str(value) if isinstance(value, Path) else value for key, value in values.items()}
+        return {key: _plain(value) for key, value in dataclasses.asdict(self).items()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "TrainConfig":
@@ -325,6 +328,13 @@ def flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def _plain(value: Any) -> Any:
+    """Paths as strings, on their own or in a tuple; all else as it is."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return str(value) if isinstance(value, Path) else value
+
+
 def _coerce(name: str, hint: Any, value: Any) -> Any:
     """Check one JSON value against its field's type; lists become tuples, strings become paths."""
     if value is None and type(None) in get_args(hint):
@@ -332,8 +342,10 @@ def _coerce(name: str, hint: Any, value: Any) -> Any:
     if get_origin(hint) is Literal:
         accepted = value in get_args(hint)
     elif get_origin(hint) is tuple:
-        accepted = isinstance(value, list | tuple) and all(type(item) is int for item in value)
-        value = tuple(value) if accepted else value
+        item, *_ = get_args(hint)
+        written = str if item is Path else item
+        accepted = isinstance(value, list | tuple) and all(type(each) is written for each in value)
+        value = tuple(map(item, value)) if accepted else value
     elif Path in (hint, *get_args(hint)):
         accepted = isinstance(value, str)
         value = Path(value) if accepted else value

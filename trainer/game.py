@@ -26,7 +26,7 @@ from .precision import autocast
 from .state import TrainingState
 
 GUIDED = 2  # continuous codes that the guide teaches: slant, then width
-_LABELLED = 64  # pictures with labels that a step looks at
+_LABELLED = 64  # pictures with labels, or of the teachers, that a step looks at
 
 Terms = dict[str, Tensor]
 
@@ -182,9 +182,9 @@ def _categories(spec: LatentSpec, logits: Tensor) -> Tensor:
 
 
 def _label_term(state: TrainingState) -> dict[str, tuple[float, Tensor]]:
-    """(weight, cross-entropy) of the first categorical code with labels, where the run uses any.
+    """(weight, cross-entropy) of the first categorical code with labels or with what teachers say, where there are any.
 
-    As in semi-supervised InfoGAN (Spurr et al. 2017, arXiv 1707.04487) the labels train Q and what it shares with D.
+    As in semi-supervised InfoGAN (Spurr et al. 2017, arXiv 1707.04487) they train Q and what it shares with D.
     """
     if state.labelled is None:
         return {}
@@ -196,7 +196,8 @@ def _label_term(state: TrainingState) -> dict[str, tuple[float, Tensor]]:
     assert code is not None
     logits = model.q_head(model.trunk(images)).logits[:, model.spec.probability_slices[code.name]]
     targets = torch.from_numpy(labels[chosen].astype(np.int64)).to(device)
-    return {"labels": (state.config.label_weight, F.cross_entropy(logits, targets))}
+    name = "teachers" if state.config.teachers else "labels"
+    return {name: (state.config.label_weight, F.cross_entropy(logits, targets))}
 
 
 def _information_terms(state: TrainingState, information: Terms) -> Terms:

@@ -61,7 +61,7 @@ class TrainingState:
         history: rows of metrics.jsonl.
         sums: of each logged term since the last row, its sum and how often it came, (2,).
         score: sum of the label-free score over the epoch so far, and how many steps gave one (see :meth:`add`), (2,).
-        labelled: the labelled pictures and their labels, where the run uses any.
+        labelled: pictures and what the first categorical code should say of them, from labels or from teachers.
         best: highest mean score of a complete epoch so far; None before there is one.
     """
 

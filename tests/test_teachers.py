@@ -1,0 +1,148 @@
+"""Runs that learn what finished runs agree on, through the command."""
+
+import dataclasses
+import json
+import shutil
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from infogan.export.bundle import Bundle
+from infogan.export.cli import main as export_main
+from infogan.export.container import CARD, read_members
+from infogan.trainer import checkpoint, data
+from infogan.trainer.cli import main
+from infogan.trainer.config import TrainConfig
+from infogan.trainer.errors import UserError
+from infogan.trainer.teachers import agreed
+from tiny import TINY, assert_same, interrupt_after
+
+LEARNING = ["--cluster-steps", "20", "--cluster-batch-size", "32", "--clusters", "20"]
+LEARNING += ["--channels", "8", "--hidden", "64", "--d-lr", "0.003", "--q-lr", "0.01"]
+
+
+@pytest.fixture(scope="module")
+def teachers(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two runs of different seeds."""
+    folder = tmp_path_factory.mktemp("teachers")
+    for seed in (0, 1):
+        where = ["--data-dir", str(data_dir), "--out", str(folder / str(seed))]
+        assert main([*TINY, *LEARNING, *where, "--steps", "40", "--seed", str(seed)]) == 0
+    return [folder / "0", folder / "1"]
+
+
+def settings(teachers: list[Path]) -> TrainConfig:
+    return TrainConfig(dataset="tiny", teachers=tuple(teachers))
+
+
+def read_with(run: Path, images: np.ndarray) -> np.ndarray:
+    """The categories that a run gives to pictures, through its bundle."""
+    output = run.parent / f"{run.name}.infogan"
+    if not output.exists():
+        assert export_main([str(run), "-o", str(output), "--weights", "fp32"]) == 0
+    return Bundle.open(output).infer(images.astype(np.float32) / 255).probs["c1"].argmax(1)
+
+
+def test_only_what_all_say_is_taught(teachers: list[Path], data_dir: Path) -> None:
+    pictures = data.load("tiny", data_dir, "train")
+    first, second = (read_with(run, pictures.images) for run in teachers)
+    images, categories = agreed(pictures, settings(teachers), torch.device("cpu"), "fp32")
+    assert len(images) < len(pictures.images)
+    assert len(set(categories)) > 2
+    taught = {image.tobytes(): category for image, category in zip(images, categories, strict=True)}
+    numbers: dict[int, int] = {}
+    for image, mine, other in zip(pictures.images, first, second, strict=True):
+        if image.tobytes() in taught:
+            assert taught[image.tobytes()] == mine
+            assert numbers.setdefault(int(other), int(mine)) == mine  # one number for each of its categories
+    assert len(set(numbers.values())) == len(numbers)
+
+
+def test_one_teacher_says_it_all(teachers: list[Path], data_dir: Path) -> None:
+    pictures = data.load("tiny", data_dir, "train")
+    images, categories = agreed(pictures, settings(teachers[1:]), torch.device("cpu"), "fp32")
+    assert (images == pictures.images).all()
+    assert (categories == read_with(teachers[1], pictures.images)).all()
+
+
+def test_labels_have_no_influence(teachers: list[Path], data_dir: Path) -> None:
+    pictures = data.load("tiny", data_dir, "train")
+    assert pictures.labels is not None
+    other = data.Pictures(pictures.images, pictures.labels[::-1].copy(), pictures.fingerprint)
+    results = [agreed(given, settings(teachers), torch.device("cpu"), "fp32") for given in (pictures, other)]
+    assert all((a == b).all() for a, b in zip(*results, strict=True))
+
+
+@pytest.mark.parametrize("clustering", ["0", "20"])
+def test_the_pupil_takes_the_categories_of_its_teachers(
+    clustering: str, teachers: list[Path], data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbered as the first one's, with clustering before the game and without."""
+    monkeypatch.chdir(teachers[0].parent)
+    run = tmp_path / "run"
+    flags = ["--teachers", "0", "1", "--steps", "80", "--cluster-steps", clustering]
+    assert main([*TINY, *LEARNING, "--data-dir", str(data_dir), "--out", str(run), *flags]) == 0
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert rows[-1]["teachers"] < 0.5 * np.log(10)
+    images, categories = agreed(data.load("tiny", data_dir, "train"), settings(teachers), torch.device("cpu"), "fp32")
+    assert (read_with(run, images) == categories).mean() > 0.8
+    card = read_members(tmp_path / "run.infogan")[CARD].decode()
+    assert "No label was used in training. c1 learned the categories on which 2 other runs agree." in card
+    assert str(teachers[0].parent) not in card
+
+
+def test_it_resumes_bit_identically_from_another_folder(
+    teachers: list[Path], data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(teachers[0].parent)
+    flags = [*TINY, "--data-dir", str(data_dir), "--steps", "6", "--teachers", "0", "1"]
+    straight, resumed = tmp_path / "straight", tmp_path / "resumed"
+    assert main([*flags, "--out", str(straight)]) == 0
+    with monkeypatch.context() as patch:
+        interrupt_after(2, patch)
+        assert main([*flags, "--out", str(resumed)]) == 128 + signal.SIGTERM
+    monkeypatch.chdir(tmp_path)
+    assert main(["--resume", str(resumed)]) == 0
+    assert_same(*(checkpoint.newest(run)[0] for run in (straight, resumed)))
+
+
+def test_teachers_that_cannot_be(
+    teachers: list[Path], data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*flags: object) -> str:
+        where = ["--data-dir", str(data_dir), "--out", str(tmp_path / "pupil"), "--steps", "1"]
+        assert main([*TINY, *where, *map(str, flags)]) == 1
+        assert not (tmp_path / "pupil").exists()
+        return capsys.readouterr().err
+
+    labelled = tmp_path / "labelled"
+    assert main([*TINY, "--data-dir", str(data_dir), "--out", str(labelled), "--steps", "1", "--labels", "10"]) == 0
+    assert "was trained with --labels" in refused("--teachers", labelled)
+    assert "use one of them" in refused("--teachers", teachers[0], "--labels", "10")
+    assert "no first categorical code of 4 classes" in refused("--teachers", teachers[0], "--categorical", "4")
+    assert "use --categorical 10" in refused("--teachers", teachers[0], "--categorical")
+    assert "expected a run folder or a checkpoint" in refused("--teachers", tmp_path / "nowhere")
+    other = dataclasses.replace(settings(teachers), dataset="mnist")
+    with pytest.raises(UserError, match="was trained on tiny; give runs on mnist"):
+        agreed(data.load("tiny", data_dir, "train"), other, torch.device("cpu"), "fp32")
+
+
+def test_a_damaged_teacher_is_spoken_of(
+    teachers: list[Path], data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "teacher"
+    shutil.copytree(teachers[0], copy)
+    _, newest = checkpoint.numbered(copy)[-1]
+    newest.write_bytes(newest.read_bytes()[:-1])
+    agreed(data.load("tiny", data_dir, "train"), settings([copy]), torch.device("cpu"), "fp32")
+    assert f"{newest} is damaged" in capsys.readouterr().err
+
+
+def test_settings_survive_json() -> None:
+    config = settings([Path("a"), Path("b")])
+    assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+    with pytest.raises(UserError, match="setting teachers cannot be"):
+        TrainConfig.from_json({"teachers": [1]})
