@@ -205,11 +205,12 @@ INTRODUCTION = """
 # Results
 
 Every figure is measured on the 10,000 test digits of MNIST, or on 10,000 generated ones, by `infogan-evaluate`; its
-JSON is in `results/`. These commands make them, one run a seed, none chosen and none run again; `--network mlp` does
-the same for the MLP, of which nothing stands here yet:
+JSON is in `results/`. These commands make them, one run a seed, none chosen and none run again:
 
 ```
 python benchmarks/seeds.py --data-dir FOLDER --network cnn --seeds 0-9
+python benchmarks/seeds.py --data-dir FOLDER --network mlp --seeds 0-2
+infogan-evaluate assets/mnist-mlp.infogan --data-dir FOLDER --json docs/results/bundled-mlp.json
 python benchmarks/results.py
 ```
 
@@ -224,7 +225,7 @@ not counted, nor the evaluation. All ran on two cores of an AMD EPYC (Zen 5). A 
 itself; those with one thread (`--threads 1`) ran two at a time, with light work beside them. A look at the accuracy
 after the first epoch says when 97 % is reached; where it is not by then, as with seed 4 here, that takes longer.
 
-These seeds were run with commit 6cc13aa, when L_I taught the guided means nothing at all; today's code gives other
+The CNN's seeds were run with commit 6cc13aa, when L_I taught the guided means nothing at all; today's code gives other
 figures. It lets L_I teach their constant in each category: without that c3 as Q reads it is the right one but for a
 constant, and L_I of c3 is 0.1 nats, where the last of a run's six epochs with it gave 0.6.
 """

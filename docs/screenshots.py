@@ -22,7 +22,7 @@ from infogan.gui.window import MainWindow
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 DIGIT = 3
-SECOND = "mnist-cnn.infogan"  # the model that is compared with
+SECOND = "mnist-mlp.infogan"  # the model that is compared with
 MARGIN = 0.18  # of the pad around the drawing
 
 

@@ -22,6 +22,8 @@ from infogan.trainer import data
 from infogan.trainer.errors import UserError
 from tiny import ROOT, SHARED_DATA
 
+SHIPPED = ("mnist-cnn", "mnist-mlp")
+
 
 @pytest.fixture(scope="module")
 def members(tiny_bundle_path: Path) -> Members:
@@ -210,8 +212,9 @@ def test_a_pipe_in_a_folder_is_not_waited_for(members: Members, tmp_path: Path) 
     assert "not a regular file" in refused(folder)
 
 
-def test_the_shipped_model_opens_and_knows_its_digits() -> None:
-    bundle = Bundle.open(ROOT / "assets" / "mnist-cnn.infogan")
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_models_open_and_know_their_digits(name: str) -> None:
+    bundle = Bundle.open(ROOT / "assets" / f"{name}.infogan")
     assert sorted(bundle.label("c1", index) or "" for index in range(10)) == list("0123456789")
     z, c = bundle.latents.sample(np.random.default_rng(0), 200)
     read = bundle.infer(bundle.generate(z, c))
@@ -219,11 +222,12 @@ def test_the_shipped_model_opens_and_knows_its_digits() -> None:
     assert np.corrcoef(read.mean["c2"], c[:, 10])[0, 1] > 0.9
 
 
+@pytest.mark.parametrize("name", SHIPPED)
 @pytest.mark.skipif(not (SHARED_DATA / "mnist").is_dir(), reason="the real MNIST files are not here")
-def test_the_shipped_model_reads_real_digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shipped_models_read_real_digits(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path))
     pictures = data.load("mnist", SHARED_DATA / "mnist", "test", download=False)
-    bundle = Bundle.open(ROOT / "assets" / "mnist-cnn.infogan", threads=2)
+    bundle = Bundle.open(ROOT / "assets" / f"{name}.infogan", threads=2)
     found = bundle.infer(pictures.images[:2000].astype(np.float32) / 255).probs["c1"].argmax(1)
     right = [bundle.label("c1", int(k)) == str(label) for k, label in zip(found, pictures.labels, strict=False)]
     assert np.mean(right) > 0.95
