@@ -38,7 +38,7 @@ class CompareTab(QWidget):
         self.sides = [Section(tr("This model")), Section(tr("Second model"))]
         names = tr("Picture of this model"), tr("Picture of the second model")
         self.views = [PictureView(name, 112) for name in names]
-        self.readings = [ReadBack(), ReadBack()]
+        self.readings = [ReadBack(explained=False) for _ in names]
         self._lay_out()
         self._axis: Axis | None = None
         self.open.clicked.connect(self.open_wanted)

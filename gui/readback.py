@@ -15,20 +15,26 @@ LARGEST = QSize(320, 120)  # what is never hidden behind a scroll bar
 
 
 class ReadBack(Section):
-    """A line for each code: its name, the value that is set, the value that Q reads."""
+    """A line for each code: its name, the value that is set, the value that Q reads.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        explained: with a sentence that says what is to be seen.
+        parent: the widget that owns it.
+    """
+
+    def __init__(self, explained: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(tr("Read back"), parent=parent)
         self.setAccessibleName(tr("Codes that are set, and what Q reads"))
         self.setToolTip(tr("What the recognition network Q reads in the generated picture, beside what you set"))
-        explanation = _cell(tr("The codes that you set, and those that the network reads in the picture."))
+        if explained:
+            explanation = _cell(tr("The codes that you set, and those that the network reads in the picture."))
+            explanation.setWordWrap(True)
+            self.body.addWidget(explanation)
         self._area = QScrollArea()
-        explanation.setWordWrap(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.body.addWidget(explanation)
         self.body.addWidget(self._area, 1)
         self._latents = LatentSpec()
         self._bundle: Bundle | None = None
