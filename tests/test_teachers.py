@@ -78,16 +78,23 @@ def test_labels_have_no_influence(teachers: list[Path], data_dir: Path) -> None:
 
 @pytest.mark.parametrize("clustering", ["0", "20"])
 def test_the_pupil_takes_the_categories_of_its_teachers(
-    clustering: str, teachers: list[Path], data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clustering: str,
+    teachers: list[Path],
+    data_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Numbered as the first one's, with clustering before the game and without."""
     monkeypatch.chdir(teachers[0].parent)
     run = tmp_path / "run"
     flags = ["--teachers", "0", "1", "--steps", "80", "--cluster-steps", clustering]
     assert main([*TINY, *LEARNING, "--data-dir", str(data_dir), "--out", str(run), *flags]) == 0
+    said = capsys.readouterr().out
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert rows[-1]["teachers"] < 0.5 * np.log(10)
     images, categories = agreed(data.load("tiny", data_dir, "train"), settings(teachers), torch.device("cpu"), "fp32")
+    assert f"they agree on {len(images)} of 80 pictures" in said
     assert (read_with(run, images) == categories).mean() > 0.8
     card = read_members(tmp_path / "run.infogan")[CARD].decode()
     assert "No label was used in training. c1 learned the categories on which 2 other runs agree." in card

@@ -47,12 +47,14 @@ def agreed(
     if first is None:
         raise UserError("--teachers need a first categorical code to teach; use --categorical 10, or leave them out")
     votes: list[NDArray[np.int64]] = []
-    for path in config.teachers:
+    for number, path in enumerate(config.teachers, 1):
+        print(f"asking teacher {number} of {len(config.teachers)}: {path}", flush=True)  # it takes seconds each
         found = _categories(_teacher(path, config, first.size).to(device), pictures.images, precision)
         votes.append(found if not votes else one_to_one(confusion(found, votes[0], first.size, first.size))[found])
     same = np.all(np.stack(votes) == votes[0], axis=0)
     if not same.any():
         raise UserError("--teachers agree on no picture; give runs that have learned something")
+    print(f"they agree on {same.sum()} of {len(same)} pictures", flush=True)
     return pictures.images[same], votes[0][same].astype(np.uint8)
 
 
