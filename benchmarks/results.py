@@ -210,6 +210,7 @@ JSON is in `results/`. These commands make them, one run a seed, none chosen and
 ```
 python benchmarks/seeds.py --data-dir FOLDER --network cnn --seeds 0-9
 python benchmarks/seeds.py --data-dir FOLDER --network mlp --seeds 0-2
+infogan-evaluate assets/mnist-cnn.infogan --data-dir FOLDER --json docs/results/bundled-cnn.json
 infogan-evaluate assets/mnist-mlp.infogan --data-dir FOLDER --json docs/results/bundled-mlp.json
 python benchmarks/results.py
 ```
@@ -223,7 +224,7 @@ digits and of changed copies of them, in a run's best epoch: it needs no label. 
 step to the last; the five seconds in which Python starts and the data is read are not counted, nor the evaluation. All
 ran on two cores of an AMD EPYC (Zen 5). The seed with two threads had both for itself; those with one thread
 (`--threads 1`) ran two at a time, with lighter work beside them. A look at the accuracy after the first epoch says when
-97 % is reached.
+97 % is reached. How the bundled models were made says [model.md](model.md).
 """
 
 if __name__ == "__main__":
