@@ -49,7 +49,9 @@ def _method(manifest: Manifest) -> str:
     first = spec.first_categorical
     teachers = settings.get("teachers")
     if teachers and first is not None:
-        sentences.append(f"{first.name} learned the categories on which {len(teachers)} other runs agree.")
+        sentences.append(
+            f"{first.name} learned the categories on which its teachers agree: {', '.join(map(str, teachers))}."
+        )
     if settings.get("cluster_steps") and first is not None:
         sentences.append(
             f"The classes of {first.name} began as clusters of real pictures, found before the game of G and D."

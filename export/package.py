@@ -134,8 +134,6 @@ def _measured(
 
 def _provenance(state: checkpoint.State, config: TrainConfig, weights: Weights) -> dict[str, Any]:
     """Where the weights come from; without paths of this machine."""
-    settings = {key: value for key, value in config.to_json().items() if key not in ("data_dir", "out", "resume")}
-    settings["teachers"] = [path.name for path in config.teachers]
     data_set = data.described(config.dataset)
     images, _ = data_set.files["train"]
     return {
@@ -146,7 +144,7 @@ def _provenance(state: checkpoint.State, config: TrainConfig, weights: Weights) 
         "training_seconds": round(state["seconds"]),
         "score": state["best"],
         "data": {"name": config.dataset, "licence": data_set.licence, "sha256": images.sha256},
-        "config": settings,
+        "config": config.without_paths(),
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from .naming import strongest
 from .report import Run
 
-MACHINE_SETTINGS = ("data_dir", "out", "resume", "threads", "log_every", "device", "precision", "seed")
+MACHINE_SETTINGS = ("threads", "log_every", "device", "precision", "seed")
 CONFUSED = ("3", "5", "8")  # what the seed's vanilla network could not tell apart
 
 Cell = Callable[[Run], str]
@@ -49,7 +49,7 @@ def comparison(runs: Sequence[Run]) -> list[tuple[str, str, list[str]]]:
 
 def differences(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     """Settings of training in which the runs differ: (name, a value for each run)."""
-    settings = [run.config.to_json() for run in runs]
+    settings = [run.config.without_paths() for run in runs]
     names = [name for name in settings[0] if name not in MACHINE_SETTINGS]
     written = [(name, [json.dumps(values[name]).strip('"') for values in settings]) for name in names]
     return [(name, values) for name, values in written if len(set(values)) > 1]

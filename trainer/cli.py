@@ -57,7 +57,7 @@ def _run(arguments: list[str]) -> int:
     config = tyro.cli(TrainConfig, prog="infogan-train", description=_DESCRIPTION, default=default, args=arguments)
     config.check()
     # A run may be resumed and exported from another folder.
-    config = dataclasses.replace(config, teachers=tuple(path.absolute() for path in config.teachers))
+    config = dataclasses.replace(config, teachers=tuple(path.resolve() for path in config.teachers))
     if config.data_dir is not None:
         config = dataclasses.replace(config, data_dir=config.data_dir.absolute())
     if resumed is None or run is None:

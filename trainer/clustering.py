@@ -80,7 +80,7 @@ class Clustering:
 
     @torch.no_grad()
     def _number_as_labels(self, groups: int) -> None:
-        """Where some pictures have labels, give each group the number of the label that it meets most, one to one."""
+        """Where labels or teachers speak of pictures, number each group as they do, one to one, for most of these."""
         if self.state.labelled is None:
             return
         model, apart = self.state.model, -(-len(self.state.labelled[1]) // _NUMBERED)

@@ -274,6 +274,11 @@ class TrainConfig:
         """Plain data, a key a field."""
         return {key: _plain(value) for key, value in dataclasses.asdict(self).items()}
 
+    def without_paths(self) -> dict[str, Any]:
+        """The same without paths of this machine, for others to read; of the teachers the names are left."""
+        values = {name: value for name, value in self.to_json().items() if name not in ("data_dir", "out", "resume")}
+        return {**values, "teachers": [_run_name(path) for path in self.teachers]}
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "TrainConfig":
         """Read what :meth:`to_json` wrote; unknown keys are ignored, missing ones take their default.
@@ -320,12 +325,17 @@ def check_resumable(before: TrainConfig, now: TrainConfig) -> None:
 
 def _as_flag(value: Any) -> str:
     """A value as one types it."""
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return (" ".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
 
 
 def flag(name: str) -> str:
     """The command-line flag of a field."""
     return "--" + name.replace("_", "-")
+
+
+def _run_name(path: Path) -> str:
+    """The name of a run folder, or of a checkpoint together with its run's."""
+    return path.name if path.suffix != ".pt" else f"{path.parent.parent.name}/{path.name}"
 
 
 def _plain(value: Any) -> Any:

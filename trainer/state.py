@@ -70,7 +70,7 @@ class TrainingState:
         config: TrainConfig,
         images: NDArray[np.uint8],
         device: torch.device,
-        labelled: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None,
+        labelled: tuple[NDArray[np.uint8], NDArray[Any]] | None = None,
     ) -> None:
         shape: Shape = images.shape[1:]
         self.config = config

@@ -4,7 +4,9 @@ On rare forms, a nine with a curl or a seven with a bar, runs from other seeds d
 hundred are read in more than one way by five runs. Where all say the same, they are right more often than each alone.
 """
 
+import io
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +14,46 @@ import torch
 from numpy.typing import NDArray
 
 from . import checkpoint
+from .atomic import write_bytes
 from .config import TrainConfig
 from .data import Pictures
-from .errors import UserError
+from .errors import UserError, first_line
 from .metrics import confusion, one_to_one
 from .networks import InfoGAN
 from .precision import autocast
 from .state import trained_model
 
+KEPT = "teachers.npz"
 _CHUNK = 500  # pictures at a time
+
+Taught = tuple[NDArray[np.uint8], NDArray[np.int64]]
+
+
+def taught(run: Path, pictures: Pictures, config: TrainConfig, device: torch.device, precision: str) -> Taught:
+    """What :func:`agreed` says, kept in the run folder: a run that is resumed does not need its teachers again.
+
+    Returns:
+        (n, C, H, W) uint8 and (n,) int64.
+
+    Raises:
+        UserError: as :func:`agreed`; what was kept cannot be read.
+    """
+    path = run / KEPT
+    if not path.exists():
+        buffer = io.BytesIO()
+        indices, categories = agreed(pictures, config, device, precision)
+        np.savez_compressed(buffer, indices=indices, categories=categories)
+        write_bytes(path, buffer.getvalue())
+    try:
+        with np.load(io.BytesIO(path.read_bytes())) as kept:
+            return pictures.images[kept["indices"]], kept["categories"]
+    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path} cannot be read ({first_line(error)}); delete it to ask the teachers again") from error
 
 
 def agreed(
     pictures: Pictures, config: TrainConfig, device: torch.device, precision: str
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The pictures whose first categorical code is the same to all ``config.teachers``, and its category.
 
     The first teacher's categories count; those of the others are numbered after them, one to one, by the pictures that
@@ -38,7 +66,7 @@ def agreed(
         precision: "fp32" or "bf16".
 
     Returns:
-        (n, C, H, W) uint8 and (n,) uint8.
+        Which pictures, (n,), and their categories, (n,).
 
     Raises:
         UserError: a teacher cannot be read or does not fit this run, or they agree on nothing.
@@ -55,7 +83,7 @@ def agreed(
     if not same.any():
         raise UserError("--teachers agree on no picture; give runs that have learned something")
     print(f"they agree on {same.sum()} of {len(same)} pictures", flush=True)
-    return pictures.images[same], votes[0][same].astype(np.uint8)
+    return np.flatnonzero(same), votes[0][same]
 
 
 def _teacher(path: Path, config: TrainConfig, categories: int) -> InfoGAN:

@@ -23,7 +23,7 @@ from .labels import draw_labelled
 from .precision import resolve_device, resolve_precision
 from .recording import Recorder
 from .state import TrainingState
-from .teachers import agreed
+from .teachers import taught
 
 
 def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = None) -> int:
@@ -45,8 +45,8 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)
     pictures = load(config.dataset, config.data_dir, "train")
-    taught = agreed(pictures, config, device, precision) if config.teachers else draw_labelled(pictures, config)
-    state = TrainingState(config, pictures.images, device, taught)
+    known = taught(run, pictures, config, device, precision) if config.teachers else draw_labelled(pictures, config)
+    state = TrainingState(config, pictures.images, device, known)
     if resumed is not None:
         state.restore(resumed)
     total_steps = config.total_steps(len(state.batches))
