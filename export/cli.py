@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
         "--weights",
         choices=("fp32", "fp16"),
         default="fp16",
-        help="how weights are stored; fp16 (default) halves the large ones as far as pictures stay within 0.001",
+        help="how weights are stored; fp16 (default) halves the large ones as far as no output changes by 0.001",
     )
     parser.add_argument(
         "--data-dir", type=Path, help="labelled training data, to name the categories; default: the run's"

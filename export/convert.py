@@ -30,12 +30,21 @@ _LARGE = 200_000  # elements from which fp16 pays: smaller tensors save little a
 
 
 class Converted(NamedTuple):
-    """Both graphs, the id that marks them as a pair, and the largest difference from the trained networks."""
+    """Both graphs, and what is to be said of them.
+
+    Attributes:
+        generator: G as ONNX.
+        recognition: Q as ONNX.
+        pair_id: what marks them as a pair.
+        difference: the largest difference of an output from the trained networks.
+        weights: how the large weights are stored: fp16, fp32, or "fp16, in part fp32".
+    """
 
     generator: bytes
     recognition: bytes
     pair_id: str
     difference: float
+    weights: str
 
 
 class GeneratorGraph(nn.Module):
@@ -88,20 +97,27 @@ def convert(model: InfoGAN, weights: Weights) -> Converted:
         weights: "fp16" stores large weights in half the space, as far as that leaves pixels and probabilities alone.
 
     Raises:
-        BundleError: a pixel, a probability, a mean or a deviation differs by more than 1e-3, or is not a finite number.
+        BundleError: the networks diverged, or a pixel, probability, mean or deviation differs by more than 1e-3.
     """
     frozen = copy.deepcopy(model)
     generator, recognition = GeneratorGraph(_folded(frozen.generator)).eval(), RecognitionGraph(frozen).eval()
-    pair = _pair_id(generator, recognition)
-    facts = {PAIR_KEY: pair, SPEC_KEY: json.dumps(model.spec.to_json())}
+    pair_id = _pair_id(generator, recognition)
+    facts = {PAIR_KEY: pair_id, SPEC_KEY: json.dumps(model.spec.to_json())}
     latents = torch.randn(2, model.spec.noise.size), torch.randn(2, model.spec.width)
     outputs = list(recognition_outputs(model.spec))
     graphs = (
         _to_onnx(generator, latents, ["z", "c"], ["image"], facts),
         _to_onnx(recognition, (torch.rand(2, *model.shape),), ["image"], outputs, facts),
     )
-    g, q = (_stored(graph, weights, answers) for graph, answers in zip(graphs, _answers(model), strict=True))
-    return Converted(g.data, q.data, pair, max(g.difference, q.difference))
+    answers = _answers(model)
+    if not all(output.isfinite().all() for of_one in answers for answer in of_one for output in answer.outputs):
+        raise BundleError(
+            "the trained networks give numbers that are not finite; nothing was written: export another checkpoint"
+        )
+    g, q = (_stored(*pair, weights) for pair in zip(graphs, answers, strict=True))
+    full, halved = g.full + q.full, g.halved + q.halved
+    stored = "fp16, in part fp32" if full and halved else "fp32" if full else weights
+    return Converted(g.data, q.data, pair_id, max(g.difference, q.difference), stored)
 
 
 class _Answer(NamedTuple):
@@ -112,29 +128,30 @@ class _Answer(NamedTuple):
 
 
 class _Stored(NamedTuple):
-    """A graph as it is written, and its largest difference from the trained network."""
+    """A graph as it is written, its largest difference from the trained network, and the sizes of its large weights.
+
+    Those of ``full`` are in fp32 though they are large, those of ``halved`` in fp16.
+    """
 
     data: bytes
     difference: float
+    full: list[int]
+    halved: list[int]
 
 
-def _stored(graph: ModelProto, weights: Weights, answers: Sequence[_Answer]) -> _Stored:
+def _stored(graph: ModelProto, answers: Sequence[_Answer], weights: Weights) -> _Stored:
     """The graph with its large weights in fp16, less the smallest of them where the tolerance does not allow all.
 
     Raises:
-        BundleError: the trained network diverged, or the graph differs too much even with all weights in fp32.
+        BundleError: it differs too much even with all of them in fp32.
     """
-    sizes = sorted({math.prod(tensor.dims) for tensor in graph.graph.initializer})
-    limits = [_LARGE, *(size for size in sizes if size > _LARGE)] if weights == "fp16" else sizes[-1:]
-    for limit in limits:
+    large = sorted(size for tensor in graph.graph.initializer if (size := math.prod(tensor.dims)) > _LARGE)
+    limits = sorted({_LARGE, *large})
+    for limit in limits if weights == "fp16" else limits[-1:]:
         data = bytes(_halved(graph, limit).SerializeToString(deterministic=True))
         difference = _difference(data, answers)
         if difference <= TOLERANCE:
-            return _Stored(data, difference)
-    if difference == math.inf:
-        raise BundleError(
-            "the trained network gives numbers that are not finite; nothing was written: export another checkpoint"
-        )
+            return _Stored(data, difference, [n for n in large if n <= limit], [n for n in large if n > limit])
     raise BundleError(
         f"an exported graph differs from the trained network by {difference:.2g}, more than {TOLERANCE}; nothing was "
         "written: this is a bug, please report it"
@@ -236,7 +253,9 @@ def _halved(proto: ModelProto, limit: int) -> ModelProto:
         values = numpy_helper.to_array(initializer)
         if values.dtype == np.float32 and values.size > limit:
             name = initializer.name
-            initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+            with np.errstate(over="ignore"):  # what does not fit becomes infinite, and the comparison shows it
+                half = values.astype(np.float16)
+            initializer.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
             casts.append(helper.make_node("Cast", [f"{name}.half"], [name], f"{name}.cast", to=onnx.TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]

@@ -69,9 +69,12 @@ def test_any_latent_space_converts(spec: LatentSpec, network: str) -> None:
         assert {value.type.tensor_type.shape.dim[0].dim_param for value in (*graph.input, *graph.output)} == {"batch"}
 
 
-@pytest.mark.parametrize(("scale", "halved"), [(1, {6144, 7104, 9216}), (2500, {9216}), (8000, set())])
+@pytest.mark.parametrize(
+    ("scale", "halved", "stored"),
+    [(1, {6144, 7104, 9216}, "fp16"), (2500, {9216}, "fp16, in part fp32"), (1e6, set(), "fp16, in part fp32")],
+)
 def test_half_precision_goes_as_far_as_the_picture_allows(
-    scale: float, halved: set[int], monkeypatch: pytest.MonkeyPatch
+    scale: float, halved: set[int], stored: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The larger a network's weights the more fp16 changes its pictures; then the smallest stay in fp32 first."""
     torch.manual_seed(0)
@@ -81,8 +84,19 @@ def test_half_precision_goes_as_far_as_the_picture_allows(
     monkeypatch.setattr(convert, "_LARGE", 100)
     converted = convert.convert(model, "fp16")
     assert converted.difference <= convert.TOLERANCE
+    assert converted.weights == stored
     weights = onnx.load_from_string(converted.generator).graph.initializer
     assert {math.prod(tensor.dims) for tensor in weights if tensor.data_type == onnx.TensorProto.FLOAT16} == halved
+
+
+def test_export_says_when_half_precision_is_not_enough(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(convert, "_LARGE", 100)
+    monkeypatch.setattr(convert, "_difference", lambda graph, answers: float(b".half" in graph))
+    export(tiny_run, "-o", tmp_path / "m.infogan")
+    assert Bundle.open(tmp_path / "m.infogan").manifest.provenance["weights"] == "fp32"
+    assert "weights are stored as fp32" in capsys.readouterr().out
 
 
 def test_a_wrong_conversion_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
-"""Runs that learn what finished runs agree on, through the command."""
+"""Runs that learn what other runs agree on, through the command."""
 
 import dataclasses
 import json
 import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from infogan.trainer.errors import UserError
 from infogan.trainer.metrics import confusion, one_to_one
 from infogan.trainer.teachers import KEPT, agreed
 from tiny import TINY, assert_same, interrupt_after
+
+Learn = Callable[..., int]
 
 LEARNING = ["--cluster-steps", "20", "--cluster-batch-size", "32", "--clusters", "20"]
 LEARNING += ["--channels", "8", "--hidden", "64", "--d-lr", "0.003", "--q-lr", "0.01"]
@@ -77,57 +80,54 @@ def test_labels_have_no_influence(teachers: list[Path], data_dir: Path) -> None:
     assert all((a == b).all() for a, b in zip(ask(teachers, pictures), ask(teachers, other), strict=True))
 
 
+@pytest.fixture
+def learn(teachers: list[Path], data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Learn:
+    """Trains a run on what copies of the teachers, in the folder where it is started, agree on; its exit code."""
+    for run in teachers:
+        shutil.copytree(run, tmp_path / run.name)
+    monkeypatch.chdir(tmp_path)
+
+    def command(out: str, *flags: str) -> int:
+        return main([*TINY, "--data-dir", str(data_dir), "--out", out, "--teachers", "0", "1", *flags])
+
+    return command
+
+
 @pytest.mark.parametrize("clustering", ["0", "20"])
 def test_the_pupil_takes_the_categories_of_its_teachers(
-    clustering: str,
-    teachers: list[Path],
-    data_dir: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    clustering: str, learn: Learn, teachers: list[Path], data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Numbered as the first one's, with clustering before the game and without."""
-    monkeypatch.chdir(teachers[0].parent)
-    run = tmp_path / "run"
-    flags = ["--teachers", "0", "1", "--steps", "80", "--cluster-steps", clustering]
-    assert main([*TINY, *LEARNING, "--data-dir", str(data_dir), "--out", str(run), *flags]) == 0
-    said = capsys.readouterr().out
+    assert learn("run", *LEARNING, "--steps", "80", "--cluster-steps", clustering) == 0
+    said, run = capsys.readouterr().out, Path("run").absolute()
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert rows[-1]["teachers"] < 0.5 * np.log(10)
     train = data.load("tiny", data_dir, "train")
     indices, categories = ask(teachers, train)
     assert f"they agree on {len(indices)} of 80 pictures" in said
     assert (read_with(run, train.images[indices]) == categories).mean() > 0.8
-    card = read_members(tmp_path / "run.infogan")[CARD].decode()
+    card = read_members(run.with_suffix(".infogan"))[CARD].decode()
     assert "No label was used in training. c1 learned the categories on which its teachers agree: 0, 1." in card
-    assert str(teachers[0].parent) not in card
+    assert str(run.parent) not in card
 
 
 def test_it_resumes_bit_identically_without_its_teachers(
-    teachers: list[Path],
-    data_dir: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    learn: Learn, teachers: list[Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for run in teachers:
-        shutil.copytree(run, tmp_path / run.name)
-    monkeypatch.chdir(tmp_path)
-    flags = [*TINY, "--data-dir", str(data_dir), "--steps", "6", "--teachers", "0", "1"]
-    straight, resumed = tmp_path / "straight", tmp_path / "resumed"
-    assert main([*flags, "--out", str(straight)]) == 0
+    assert learn("straight", "--steps", "6") == 0
     with monkeypatch.context() as patch:
         interrupt_after(2, patch)
-        assert main([*flags, "--out", str(resumed)]) == 128 + signal.SIGTERM
+        assert learn("resumed", "--steps", "6") == 128 + signal.SIGTERM
     for run in teachers:
-        shutil.rmtree(tmp_path / run.name)
-    kept = (resumed / KEPT).read_bytes()
-    (resumed / KEPT).write_bytes(kept[:-5])
-    assert main(["--resume", str(resumed)]) == 1
-    assert f"{resumed / KEPT} cannot be read" in capsys.readouterr().err
-    (resumed / KEPT).write_bytes(kept)
-    assert main(["--resume", str(resumed)]) == 0
-    assert_same(*(checkpoint.newest(run)[0] for run in (straight, resumed)))
+        shutil.rmtree(run.name)
+    path = Path("resumed") / KEPT
+    kept = path.read_bytes()
+    path.write_bytes(kept[:-5])
+    assert main(["--resume", "resumed"]) == 1
+    assert f"{path} cannot be read" in capsys.readouterr().err
+    path.write_bytes(kept)
+    assert main(["--resume", "resumed"]) == 0
+    assert_same(*(checkpoint.newest(Path(run))[0] for run in ("straight", "resumed")))
 
 
 def test_a_report_names_teachers_without_their_paths() -> None:
@@ -137,7 +137,11 @@ def test_a_report_names_teachers_without_their_paths() -> None:
 
 
 def test_teachers_that_cannot_be(
-    teachers: list[Path], data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    teachers: list[Path],
+    data_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def refused(*flags: object) -> str:
         where = ["--data-dir", str(data_dir), "--out", str(tmp_path / "pupil"), "--steps", "1"]
@@ -147,6 +151,13 @@ def test_teachers_that_cannot_be(
 
     labelled = tmp_path / "labelled"
     assert main([*TINY, "--data-dir", str(data_dir), "--out", str(labelled), "--steps", "1", "--labels", "10"]) == 0
+    started = tmp_path / "started"
+    with monkeypatch.context() as patch:
+        interrupt_after(2, patch)
+        early = ["--data-dir", str(data_dir), "--out", str(started), "--cluster-steps", "20"]
+        assert main([*TINY, *LEARNING, *early]) == 128 + signal.SIGTERM
+    assert "stopped before its game began" in refused("--teachers", started)
+    assert "names a run twice" in refused("--teachers", teachers[0], teachers[0])
     assert "was trained with --labels" in refused("--teachers", labelled)
     assert "use one of them" in refused("--teachers", teachers[0], "--labels", "10")
     assert "no first categorical code of 4 classes" in refused("--teachers", teachers[0], "--categorical", "4")

@@ -129,7 +129,7 @@ class TrainConfig:
     labels: int = 0
     """Labelled pictures that the first categorical code learns from, equally many of each class; 0: no label at all."""
     teachers: tuple[Path, ...] = ()
-    """Finished runs without labels: the first categorical code learns the category on which they all agree."""
+    """Other runs, without labels: the first categorical code learns the category on which they all agree."""
     label_weight: float = 1.0
     """Weight of the cross-entropy on the labelled pictures, or on those on which the teachers agree."""
 
@@ -267,6 +267,8 @@ class TrainConfig:
             )
         if self.labels and self.teachers:
             raise UserError("--labels and --teachers both say what the first categorical code means; use one of them")
+        if len(set(self.teachers)) < len(self.teachers):
+            raise UserError("--teachers names a run twice; name each once")
         if self.batch_size % self.packing:
             raise UserError(f"--batch-size {self.batch_size} is not a multiple of --packing {self.packing}")
 

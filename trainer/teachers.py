@@ -1,4 +1,4 @@
-"""What finished runs agree on about the pictures, for runs that ask for it with --teachers.
+"""What other runs agree on about the pictures, for runs that ask for it with --teachers.
 
 On rare forms, a nine with a curl or a seven with a bar, runs from other seeds differ: about two digits of MNIST in a
 hundred are read in more than one way by five runs. Where all say the same, they are right more often than each alone.
@@ -96,6 +96,8 @@ def _teacher(path: Path, config: TrainConfig, categories: int) -> InfoGAN:
         raise UserError(f"--teachers {path} was trained on {its.dataset}; give runs on {config.dataset}")
     if its.labels:
         raise UserError(f"--teachers {path} was trained with --labels; give runs that have seen none")
+    if state["step"] <= its.steps_before_game:
+        raise UserError(f"--teachers {path} stopped before its game began; go on with it first, with --resume {path}")
     code = its.latents.first_categorical
     if code is None or code.size != categories:
         raise UserError(f"--teachers {path} has no first categorical code of {categories} classes; give runs that do")
