@@ -11,6 +11,7 @@ from ..trainer.latents import Array, Categorical, Code, Discrete, LatentSpec
 from .bookmarks import Bookmark
 from .history import History
 from .latent import Latent, NoiseSource, as_codes, shown_range, with_code
+from .shelf import Shelf
 from .strokes import Drawing
 
 Change = Literal["bundle", "codes", "noise", "lock", "drawing", "bookmarks", "history"]
@@ -42,7 +43,7 @@ class ExplorerState:
         self.bookmarks: tuple[Bookmark, ...] = ()
         self.history: History[Snapshot] = History()
         self.locked = False
-        self._elsewhere: dict[LatentSpec, tuple[Bookmark, ...]] = {}  # bookmarks of other latent spaces
+        self.shelf = Shelf()
         self._observers: list[Observer] = []
 
     def subscribe(self, observer: Observer) -> None:
@@ -71,15 +72,14 @@ class ExplorerState:
     def open(self, bundle: Bundle) -> None:
         """Show another bundle; all else is kept where the one before described its latent space in the same way.
 
-        Where it did not, its bookmarks come back with the next bundle that does.
+        Bookmarks belong to a latent space, and come back with it.
         """
-        before, kept = self.latents, self.bundle is not None and bundle.latents == self.latents
+        kept = self.bundle is not None and bundle.latents == self.latents
         self.bundle, self.latents = bundle, bundle.latents
         self.history.release()  # the widget that is being dragged is about to go
         if not kept:
             self.latent = replace(self._first_latent(), noise=self.noise)
-            self._elsewhere[before] = self.bookmarks
-            self.bookmarks = self._elsewhere.pop(bundle.latents, ())
+            self.bookmarks = self.shelf.get(bundle.latents)
             self.history.clear()
         self._notify("bundle", "codes", "noise", "drawing", "bookmarks", "history")
 
@@ -206,6 +206,8 @@ class ExplorerState:
         return Latent(as_codes(c))
 
     def _notify(self, *changes: Change) -> None:
+        if "bookmarks" in changes:
+            self.shelf.put(self.latents, self.bookmarks)
         for observer in self._observers if changes else ():
             observer(frozenset(changes))
 

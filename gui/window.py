@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from ..export.bundle import Bundle
 from ..trainer.errors import UserError
+from . import log
 from .actions import add_menus
 from .bookmark_list import BookmarkList
 from .bookmarks import LONGEST_NAME
@@ -42,6 +43,7 @@ from .readback import ReadBack
 from .rendering import Rendering
 from .section import GAP, MARGIN, Section
 from .settings import SCHEMES, Settings
+from .shelf import Shelf
 from .state import Change, ExplorerState, class_order
 from .strokes import Drawing
 from .translation import tr
@@ -92,6 +94,7 @@ class MainWindow(QMainWindow):
     def restore(self) -> None:
         """Be as the window was when it was closed last, and remember how it is when it is closed again."""
         self._restored = True
+        self.state.shelf = Shelf(log.folder())
         geometry = self.settings.geometry
         if geometry:
             self.restoreGeometry(geometry)

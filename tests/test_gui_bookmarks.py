@@ -15,6 +15,7 @@ from infogan.export.bundle import Bundle
 from infogan.gui.bookmarks import Bookmark, bookmarks_from, bookmarks_json
 from infogan.gui.latent import Latent, LatentError, as_codes
 from infogan.gui.picture import to_image
+from infogan.gui.shelf import Shelf
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import LatentSpec
 
@@ -91,6 +92,66 @@ def test_bookmarks_are_saved_and_opened(
     three.actions_by_name["Open bookmarks"].trigger()
     assert three.state.bookmarks == before
     assert all(not three.bookmarks.list.item(row).icon().isNull() for row in range(3))
+
+
+def test_bookmarks_outlive_the_app(
+    qtbot: QtBot, tiny_bundle: Bundle, three: MainWindow, caplog: pytest.LogCaptureFixture
+) -> None:
+    marks = three.state.bookmarks
+    first, second = MainWindow(), MainWindow()
+    for window in (first, second):
+        qtbot.addWidget(window)
+        window.restore()
+        with settled(qtbot, window):
+            window.opening.show_bundle(tiny_bundle)
+    first.state.set_bookmarks(marks)
+    second.state.undo()
+    assert not second.state.bookmarks
+    third = MainWindow()
+    qtbot.addWidget(third)
+    third.restore()
+    with settled(qtbot, third):
+        third.opening.show_bundle(tiny_bundle)
+    assert names(third) == ["a", "b", "c"]
+    assert not caplog.records
+
+
+def mark(name: str) -> Bookmark:
+    """Of the neutral point."""
+    return Bookmark(name, Latent(as_codes(MIXED.neutral())))
+
+
+def test_two_windows_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    first, second = Shelf(tmp_path), Shelf(tmp_path)
+    first.put(MIXED, (mark("a"), mark("b")))
+    assert [held.name for held in second.get(MIXED)] == ["a", "b"]
+    second.put(MIXED, (mark("a"), mark("b"), mark("c")))
+    first.put(MIXED, (mark("b"),))
+    assert [held.name for held in first.get(MIXED)] == ["b"]  # what the other window added does not appear by itself
+    first.put(MIXED, (mark("b"), mark("d")))
+    assert [held.name for held in Shelf(tmp_path).get(MIXED)] == ["b", "d", "c"]
+    assert Shelf(tmp_path).get(LatentSpec()) == ()
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[1]", b"\xff", b"[" * 100_000, b'{"format": "infogan-bookmarks"}'])
+def test_a_damaged_file_is_set_aside(tmp_path: Path, damage: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    Shelf(tmp_path).put(MIXED, (mark("a"),))
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(damage)
+    shelf = Shelf(tmp_path)
+    assert shelf.get(MIXED) == ()
+    assert "set aside" in caplog.text
+    shelf.put(MIXED, (mark("b"),))
+    assert path.with_suffix(".damaged").read_bytes() == damage
+    assert Shelf(tmp_path).get(MIXED) == (mark("b"),)
+
+
+def test_without_a_place_bookmarks_last_until_the_app_ends(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    for shelf in (Shelf(), Shelf(tmp_path / "file" / "folder")):
+        shelf.put(MIXED, (mark("a"),))
+        assert shelf.get(MIXED) == (mark("a"),)
+    assert "until the app ends" in caplog.text
 
 
 @given(JSON)

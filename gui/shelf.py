@@ -1,0 +1,70 @@
+"""Where bookmarks outlive the app: a file for each latent space. No Qt."""
+
+import contextlib
+import hashlib
+import json
+import logging
+from pathlib import Path
+
+from ..trainer.atomic import write_bytes
+from ..trainer.errors import UserError
+from ..trainer.latents import LatentSpec
+from .bookmarks import MOST, Bookmark, bookmarks_from, bookmarks_json
+
+LOG = logging.getLogger("infogan-explorer")
+
+
+class Shelf:
+    """The bookmarks of every latent space, in a folder, or without one until the app ends.
+
+    Several windows may use the same folder: each keeps what it does not know of. Where the folder cannot be written,
+    the log says so and the bookmarks last until the app ends.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._held: dict[LatentSpec, tuple[Bookmark, ...]] = {}
+
+    def get(self, latents: LatentSpec) -> tuple[Bookmark, ...]:
+        """The bookmarks of a latent space, in order."""
+        if latents not in self._held:
+            self._held[latents] = self._read(latents)
+        return self._held[latents]
+
+    def put(self, latents: LatentSpec, bookmarks: tuple[Bookmark, ...]) -> None:
+        """Keep these instead of those that :meth:`get` gave; what another window has added meanwhile comes last."""
+        known = self.get(latents)
+        if bookmarks == known:
+            return
+        self._held[latents] = bookmarks
+        if self._folder is None:
+            return
+        added = tuple(mark for mark in self._read(latents) if mark not in known)
+        data = bookmarks_json(latents, (*bookmarks, *added)[:MOST])
+        try:
+            write_bytes(self._path(latents), json.dumps(data, indent=1).encode())
+        except UserError as error:
+            LOG.warning("bookmarks last until the app ends: %s", error)
+
+    def _read(self, latents: LatentSpec) -> tuple[Bookmark, ...]:
+        """What the file says; one that cannot be read is set aside, so that it is not overwritten."""
+        if self._folder is None:
+            return ()
+        path = self._path(latents)
+        try:
+            bookmarks = bookmarks_from(latents, json.loads(path.read_bytes()))
+            if bookmarks is not None:
+                return bookmarks
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError, RecursionError, UserError) as error:
+            LOG.warning("%s: %s", path, error)
+        LOG.warning("%s holds no bookmarks that this app can read; it is set aside as .damaged", path)
+        with contextlib.suppress(OSError):
+            path.replace(path.with_suffix(".damaged"))
+        return ()
+
+    def _path(self, latents: LatentSpec) -> Path:
+        assert self._folder is not None
+        text = json.dumps(latents.to_json(), sort_keys=True)
+        return self._folder / f"bookmarks-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
