@@ -4,7 +4,6 @@ Opening needs numpy and onnxruntime, no torch.
 """
 
 import hashlib
-import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ from numpy.typing import NDArray
 from ..trainer.errors import first_line
 from ..trainer.latents import LatentSpec
 from .container import CARD, GENERATOR, GOLDEN, MANIFEST, MEMBERS, RECOGNITION, BundleError, Members, read_members
+from .gate import check_model
+from .golden import read_golden
 from .manifest import Manifest, parse_manifest
 from .runtime import open_session
 
@@ -173,7 +174,10 @@ class Bundle:
         _check_signature(RECOGNITION, self._recognition.get_outputs(), recognition_outputs(latents))
 
     def _check_golden(self, data: bytes) -> None:
-        golden = _read_golden(data)
+        try:
+            golden = read_golden(data)
+        except Exception as error:  # numpy's parser of headers raises dozens of types
+            raise BundleError(f"cannot read {GOLDEN} ({first_line(error)})") from error
         actual = golden_answers(self, golden["z"], golden["c"])
         for name, expected in golden.items():
             value = actual[name]
@@ -228,6 +232,10 @@ def _check_files(members: Members, files: dict[str, dict[str, Any]]) -> None:
 
 def _session(name: str, members: Members, manifest: Manifest, threads: int) -> Any:
     try:
+        check_model(members[name])
+    except ValueError as error:
+        raise BundleError(f"{name} is not such as infogan-export writes: {error}") from error
+    try:
         session = open_session(members[name], threads)
         facts = session.get_modelmeta().custom_metadata_map
     except Exception as error:  # onnxruntime's exceptions share no base class
@@ -244,18 +252,6 @@ def _check_signature(member: str, tensors: list[Any], expected: dict[str, list[i
     if found != expected or len(tensors) != len(expected):
         actual = {t.name: (t.type, t.shape) for t in tensors}
         raise BundleError(f"{member} has {actual}, expected float (batch, ...) {expected}")
-
-
-def _read_golden(data: bytes) -> dict[str, Array]:
-    expected = {"z", "c", "image", "probs", "mean", "std"}
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            golden = {name: archive[name] for name in archive.files}
-    except Exception as error:  # numpy raises whatever the damage happens to trigger
-        raise BundleError(f"cannot read {GOLDEN} ({error})") from error
-    if golden.keys() != expected or any(x.dtype != np.float32 or not 1 <= len(x) <= 64 for x in golden.values()):
-        raise BundleError(f"{GOLDEN} does not hold {', '.join(sorted(expected))}")
-    return golden
 
 
 def _run(session: Any, feeds: dict[str, Array], outputs: list[str]) -> list[Array]:

@@ -1,13 +1,13 @@
 """A bundle's outer form: a ZIP of STORED entries, or a folder, with a fixed set of members."""
 
-import io
+import os
 import shutil
 import tempfile
-import zipfile
 from pathlib import Path
 
 from ..trainer.atomic import write_bytes
 from ..trainer.errors import UserError
+from .stored_zip import read_stored, write_stored
 
 SUFFIX = ".infogan"
 MANIFEST = "manifest.json"
@@ -17,7 +17,7 @@ GOLDEN = "golden.npz"
 CARD = "README.md"
 MEMBERS = (MANIFEST, GENERATOR, RECOGNITION, GOLDEN, CARD)  # in the order in which they are written
 MAX_BYTES = 256 << 20
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the ZIP format's first date, so that equal members make equal files
+_MOST_MEMBERS = 16  # more than there are, so that what is wrong can be said
 
 Members = dict[str, bytes]
 
@@ -49,25 +49,22 @@ def _read_file(file: Path, limit: int, bundle: Path) -> bytes:
             raise BundleError(f"{bundle} is not a bundle: {file.name} is not a regular file")
         raise FileNotFoundError
     with file.open("rb") as stream:
-        data = stream.read(limit + 1)
-    if len(data) > limit:
-        raise BundleError(f"{bundle} is larger than {MAX_BYTES >> 20} MB, too large for a bundle")
-    return data
+        if os.fstat(stream.fileno()).st_size <= limit:
+            data = stream.read(limit + 1)  # it may grow meanwhile
+            if len(data) <= limit:
+                return data
+    raise BundleError(f"{bundle} is larger than {MAX_BYTES >> 20} MB, too large for a bundle")
 
 
 def _read_zip(path: Path, data: bytes) -> Members:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            _check_names(path, [entry.filename for entry in entries])
-            for entry in entries:
-                if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
-                    raise BundleError(f"{path} is not a bundle: {entry.filename} is compressed or encrypted")
-            return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OverflowError) as error:
+        members = read_stored(data, _MOST_MEMBERS)
+    except ValueError as error:
         raise BundleError(
             f"{path} is not a bundle or is damaged ({error}); expected what infogan-export writes"
         ) from error
+    _check_names(path, [name for name, _ in members])
+    return dict(members)
 
 
 def _read_folder(path: Path) -> Members:
@@ -75,6 +72,8 @@ def _read_folder(path: Path) -> Members:
         _check_names(path, sorted(member.name for member in path.iterdir()))
         members: Members = {}
         for name in MEMBERS:
+            if (path / name).is_symlink():
+                raise BundleError(f"{path} is not a bundle: {name} is a link")
             members[name] = _read_file(path / name, MAX_BYTES - sum(map(len, members.values())), path)
         return members
     except OSError as error:
@@ -115,19 +114,9 @@ def write_members(path: Path, members: Members) -> None:
     """
     check_free(path)
     if path.suffix == SUFFIX:
-        write_bytes(path, _zip(members))
+        write_bytes(path, write_stored({name: members[name] for name in MEMBERS}))
     else:
         _write_folder(path, members)
-
-
-def _zip(members: Members) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name in MEMBERS:
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, members[name])
-    return buffer.getvalue()
 
 
 def _write_folder(path: Path, members: Members) -> None:

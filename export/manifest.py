@@ -3,7 +3,7 @@
 import json
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from ..trainer.latents import Categorical, LatentSpec
 
@@ -13,6 +13,8 @@ FORMAT_VERSION = 1
 MAX_SIDE = 512
 MAX_TEXT = 200
 MAX_JSON = 256 << 10
+MAX_DEPTH = 8
+MAX_DIGITS = 300
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,16 @@ def parse_manifest(data: bytes) -> tuple[Manifest, dict[str, dict[str, Any]]]:
         The manifest, and sha256 and bytes of each other member.
 
     Raises:
-        ValueError: anything else, including doubled keys, numbers that are not finite, and a newer format.
+        ValueError: anything else, including doubled keys, numbers that are not finite or of more than 300 digits,
+            nesting beyond 8 levels, and a newer format.
     """
     if len(data) > MAX_JSON:
         raise ValueError(f"the manifest is larger than {MAX_JSON >> 10} KiB")
     try:
-        content = json.loads(data, object_pairs_hook=_without_doubles, parse_constant=_refuse)
+        content = json.loads(
+            data, object_pairs_hook=_without_doubles, parse_constant=_refuse, parse_float=_finite, parse_int=_short
+        )
+        _check_depth(content, MAX_DEPTH)
     except json.JSONDecodeError as error:
         raise ValueError(f"the manifest is not JSON ({error})") from error
     except RecursionError as error:
@@ -139,8 +145,29 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _refuse(constant: str) -> None:
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} in the manifest")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        _refuse(text)
+    return value
+
+
+def _short(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise ValueError(f"a number of {len(text)} digits in the manifest")
+    return int(text)
+
+
+def _check_depth(content: Any, most: int) -> None:
+    if isinstance(content, dict | list):
+        if most == 0:
+            raise ValueError(f"the manifest is nested too deeply, more than {MAX_DEPTH} levels")
+        for value in content.values() if isinstance(content, dict) else content:
+            _check_depth(value, most - 1)
 
 
 def _text(value: Any) -> str:

@@ -1,6 +1,5 @@
 """From a checkpoint to a bundle on the disk."""
 
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +10,13 @@ import numpy as np
 from ..trainer import checkpoint, data
 from ..trainer.config import TrainConfig
 from ..trainer.errors import UserError
-from .bundle import Array, Bundle, assemble, golden_answers
+from .bundle import Bundle, assemble, golden_answers
 from .card import model_card
 from .classifier import Classifier
 from .container import CARD, GENERATOR, GOLDEN, RECOGNITION, Members, check_free, write_members
 from .evaluate import evaluate
 from .evaluation_table import summary, table
+from .golden import write_golden
 from .manifest import Manifest, Weights
 from .naming import name_categories, name_continuous
 
@@ -98,7 +98,7 @@ def _golden(manifest: Manifest, members: Members) -> bytes:
     """What the graphs make of a few latents: the answers that opening the bundle anywhere must give again."""
     z, c = manifest.latents.sample(np.random.default_rng(0), GOLDEN_LATENTS)
     bundle = Bundle(manifest, members)
-    return _npz(golden_answers(bundle, z, c))
+    return write_golden(golden_answers(bundle, z, c))
 
 
 def _finished(manifest: Manifest, members: Members) -> Members:
@@ -153,9 +153,3 @@ def _provenance(state: checkpoint.State, config: TrainConfig, weights: str) -> d
 
 def _licence(dataset: str) -> str:
     return f"MIT; trained on {dataset} ({data.described(dataset).licence})"
-
-
-def _npz(arrays: dict[str, Array]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()

@@ -14,6 +14,7 @@ import onnxruntime
 onnxruntime.disable_telemetry_events()
 
 _ONLY_WARN_ON_FATAL = 4
+_LARGEST_FOLDED = 64 << 20  # bytes; the largest weights of the CNN have 26 MB
 
 
 def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
@@ -35,4 +36,7 @@ def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     options.log_severity_level = _ONLY_WARN_ON_FATAL
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.load_model_format", "ONNX")
+    options.add_session_config_entry("session.allow_released_opsets_only", "1")
+    # A small graph of constants may not grow into a large one while it is loaded.
+    options.add_session_config_entry("optimization.constant_folding_max_output_size_in_bytes", str(_LARGEST_FOLDED))
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
