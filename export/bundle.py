@@ -25,7 +25,7 @@ __all__ = ["Bundle", "BundleError", "Posterior", "assemble"]
 Array = NDArray[np.float32]
 PAIR_KEY = "infogan.pair_id"
 SPEC_KEY = "infogan.latents"
-_CHUNK = 256  # pictures a run: bounds memory, and larger ones are no faster
+MOST_ROWS = 256  # that one run of a network gets: bounds memory, and more are no faster
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Bundle:
         manifest: what the bundle says of itself.
         card: the model card, as Markdown; empty where it was made in memory.
         files: sha256 and bytes of each member, as the manifest lists them; empty where it was made in memory.
+        fingerprint: SHA-256 of the manifest, which holds those of all else; empty where it was made in memory.
     """
 
     def __init__(self, manifest: Manifest, members: Members, path: Path | None = None, threads: int = 1) -> None:
@@ -58,6 +59,7 @@ class Bundle:
         self.manifest = manifest
         self.card = members.get(CARD, b"").decode("utf-8", "replace")
         self.files: dict[str, dict[str, Any]] = {}
+        self.fingerprint = ""
         self._generator = _session(GENERATOR, members, manifest, threads)
         self._recognition = _session(RECOGNITION, members, manifest, threads)
         self._outputs = [output.name for output in self._recognition.get_outputs()]
@@ -86,11 +88,10 @@ class Bundle:
             BundleError: as :meth:`open`.
         """
         try:
-            manifest, files = parse_manifest(members[MANIFEST])
-            _check_files(members, files)
+            manifest, files, golden = _checked(members)
             bundle = cls(manifest, members, path, threads)
-            bundle._check_golden(members[GOLDEN])
-            bundle.files = files
+            bundle._check_golden(golden)
+            bundle.files, bundle.fingerprint = files, hashlib.sha256(members[MANIFEST]).hexdigest()
         except Exception as error:  # onnxruntime, numpy and json raise dozens of types on crafted input
             raise BundleError(f"{path} is not a usable bundle: {first_line(error)}") from error
         return bundle
@@ -173,11 +174,7 @@ class Bundle:
         _check_signature(RECOGNITION, self._recognition.get_inputs(), {"image": shape})
         _check_signature(RECOGNITION, self._recognition.get_outputs(), recognition_outputs(latents))
 
-    def _check_golden(self, data: bytes) -> None:
-        try:
-            golden = read_golden(data)
-        except Exception as error:  # numpy's parser of headers raises dozens of types
-            raise BundleError(f"cannot read {GOLDEN} ({first_line(error)})") from error
+    def _check_golden(self, golden: dict[str, Array]) -> None:
         actual = golden_answers(self, golden["z"], golden["c"])
         for name, expected in golden.items():
             value = actual[name]
@@ -220,6 +217,34 @@ def assemble(manifest: Manifest, members: Members) -> Members:
     return {MANIFEST: manifest.to_json(files), **members}
 
 
+def check(members: Members, path: Path) -> None:
+    """Make every check that needs no onnxruntime: the manifest, the hashes, both graphs, the golden answers' form.
+
+    Raises:
+        BundleError: one of them fails.
+    """
+    try:
+        _checked(members)
+    except Exception as error:  # as in Bundle.verified
+        raise BundleError(f"{path} is not a usable bundle: {first_line(error)}") from error
+
+
+def _checked(members: Members) -> tuple[Manifest, dict[str, dict[str, Any]], dict[str, Array]]:
+    """The manifest, what it says of the other members, and the golden answers."""
+    manifest, files = parse_manifest(members[MANIFEST])
+    _check_files(members, files)
+    for name in (GENERATOR, RECOGNITION):
+        try:
+            check_model(members[name])
+        except ValueError as error:
+            raise BundleError(f"{name} is not such as infogan-export writes: {error}") from error
+    try:
+        golden = read_golden(members[GOLDEN])
+    except Exception as error:  # numpy's parser of headers raises dozens of types
+        raise BundleError(f"cannot read {GOLDEN} ({first_line(error)})") from error
+    return manifest, files, golden
+
+
 def _check_files(members: Members, files: dict[str, dict[str, Any]]) -> None:
     for name in MEMBERS:
         if name == MANIFEST:
@@ -231,10 +256,6 @@ def _check_files(members: Members, files: dict[str, dict[str, Any]]) -> None:
 
 
 def _session(name: str, members: Members, manifest: Manifest, threads: int) -> Any:
-    try:
-        check_model(members[name])
-    except ValueError as error:
-        raise BundleError(f"{name} is not such as infogan-export writes: {error}") from error
     try:
         session = open_session(members[name], threads)
         facts = session.get_modelmeta().custom_metadata_map
@@ -258,7 +279,7 @@ def _run(session: Any, feeds: dict[str, Array], outputs: list[str]) -> list[Arra
     """Run in chunks of rows and join the outputs; no rows give no rows."""
     n = len(next(iter(feeds.values())))
     chunks = [
-        session.run(outputs, {name: value[i : i + _CHUNK] for name, value in feeds.items()})
-        for i in range(0, max(n, 1), _CHUNK)
+        session.run(outputs, {name: value[i : i + MOST_ROWS] for name, value in feeds.items()})
+        for i in range(0, max(n, 1), MOST_ROWS)
     ]
     return chunks[0] if len(chunks) == 1 else [np.concatenate(parts) for parts in zip(*chunks, strict=True)]

@@ -13,6 +13,7 @@ from .display import why_no_qt, why_no_window
 
 COMMAND = "infogan-explorer"
 SHIPPED = "mnist-cnn.infogan"
+TRIAL = "--try-bundle"  # how a frozen app starts itself for the trial of a bundle
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0, or 1 after one sentence on stderr: nothing to draw on, or a bundle that cannot be opened.
     """
+    if sys.argv[1:2] == [TRIAL]:
+        from ..export import trial
+
+        return trial.main(sys.argv[2:])
     arguments = _parser().parse_args(argv)
     if arguments.export or arguments.grid:
         return _export(arguments)
@@ -45,11 +50,13 @@ def _bundle_path(arguments: argparse.Namespace, stack: ExitStack) -> Path:
 def _export(arguments: argparse.Namespace) -> int:
     """Write pictures without a window: neither Qt nor a display is needed."""
     from ..export.bundle import Bundle
+    from ..export.trial import open_tried
     from . import headless
 
     with ExitStack() as stack:
         try:
-            bundle = Bundle.open(_bundle_path(arguments, stack))
+            path = _bundle_path(arguments, stack)
+            bundle = open_tried(path) if arguments.bundle else Bundle.open(path)
             state = headless.state_of(bundle, arguments.code, arguments.seed)
             if arguments.export:
                 headless.export_picture(arguments.export, state, arguments.scale)

@@ -11,7 +11,8 @@ from . import jobs
 from .compare_tab import CompareTab
 from .jobs import Comparison
 from .latent import Latent
-from .opening import bundle_filter, list_shipped
+from .opening import bundle_filter, list_shipped, opener
+from .settings import Settings
 from .state import ExplorerState
 from .translation import tr
 from .traversal import ONE, Traversal
@@ -32,11 +33,12 @@ class Comparing:
         """Let the user choose the second bundle."""
         name, _ = QFileDialog.getOpenFileName(self._tab, tr("Open second model"), filter=bundle_filter())
         if name:
-            self._worker.request("second", partial(Bundle.open, Path(name)))
+            self._worker.request("second", opener(Path(name), Settings()))
 
     def show_bundle(self, other: Bundle) -> None:
         """The worker has opened the second bundle."""
         self.other = other
+        Settings().know(other.fingerprint)
         self.plan(anew=True)
 
     def plan(self, anew: bool = False) -> None:

@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from ..export.bundle import Bundle
 from ..export.container import SUFFIX
+from ..export.trial import open_tried
 from .ink import Picture
 from .picture_file import opened_picture
+from .settings import Settings
 from .translation import tr
 from .wording import plain
 from .worker import PRIORITY
@@ -34,7 +36,7 @@ class Opening:
     def open_bundle(self, path: Path) -> None:
         """Open a bundle; until it is there, and if it cannot be opened, the present one stays."""
         self._window.statusBar().showMessage(tr("Loading {name}…", name=path.name))
-        self._window.worker.request("open", partial(Bundle.open, path))
+        self._window.worker.request("open", opener(path, self._window.settings))
 
     def open_picture(self, path: Path) -> None:
         """Go to the code that a picture file carries, or put it on the drawing pad and read it."""
@@ -82,7 +84,8 @@ class Opening:
         """The worker has opened a bundle; late answers of the one before must not reach the window."""
         window = self._window
         window.worker.forget(channel for channel in PRIORITY if channel not in FREE)
-        if bundle.path and bundle.path.name not in shipped():
+        window.settings.know(bundle.fingerprint)
+        if bundle.path and not is_shipped(bundle.path):
             window.settings.remember(bundle.path)
         window.show_bundle(bundle)
 
@@ -104,6 +107,16 @@ def list_shipped(menu: QMenu, request: Callable[[Callable[[], Bundle]], object])
     menu.clear()
     for name in shipped():
         menu.addAction(name.removesuffix(SUFFIX).replace("&", "&&"), partial(request, partial(_open_shipped, name)))
+
+
+def opener(path: Path, settings: Settings) -> Callable[[], Bundle]:
+    """The job that opens a bundle: with a trial first, unless it is shipped or was opened before."""
+    return partial(Bundle.open if is_shipped(path) else partial(open_tried, known=settings.known), path)
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether a path is that of a bundle that comes with the app."""
+    return path.name in shipped() and str(path) == str(files("infogan.assets") / path.name)
 
 
 def _open_shipped(name: str) -> Bundle:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
 
-MOST_RECENT = 10
+MOST_RECENT, MOST_KNOWN = 10, 100
 LANGUAGES = ("system", "en", "de")
 SCHEMES = {"system": Qt.ColorScheme.Unknown, "light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
 
@@ -31,6 +31,17 @@ class Settings:
     def forget_recent(self) -> None:
         """Forget all bundles that were opened."""
         self._store.remove("recent")
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Fingerprints of bundles that were opened without harm."""
+        return frozenset(self._texts("known"))
+
+    def know(self, fingerprint: str) -> None:
+        """This bundle needs no trial the next time."""
+        known = self._texts("known")
+        if fingerprint not in known:
+            self._store.setValue("known", [fingerprint, *known][:MOST_KNOWN])
 
     @property
     def geometry(self) -> QByteArray | None:

@@ -65,10 +65,11 @@ def tiny_bundle(tiny_bundle_path: Path) -> Bundle:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tiny_bundle_path: Path) -> MainWindow:
-    """The main window with that bundle open and everything on screen."""
+def window(qtbot: QtBot, tiny_bundle_path: Path, tiny_bundle: Bundle) -> MainWindow:
+    """The main window with that bundle open, which it knows, and everything on screen."""
     window = MainWindow()
     qtbot.addWidget(window)
+    window.settings.know(tiny_bundle.fingerprint)
     window.show()
     with settled(qtbot, window):
         window.opening.open_bundle(tiny_bundle_path)
