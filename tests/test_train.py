@@ -322,15 +322,15 @@ def test_an_update_in_bf16_stays_finite_and_close(monkeypatch: pytest.MonkeyPatc
     assert losses["bf16"] != losses["fp32"]
 
 
-def child(data_dir: Path, *flags: str) -> subprocess.Popen[str]:
-    """The command in a process of its own, its registry told of the tiny data set."""
+def child(data_dir: Path, *flags: str, first: str = "") -> subprocess.Popen[str]:
+    """The command in a process of its own, its registry told of the tiny data set, after ``first`` was executed."""
     entry = data.DATA_SETS["tiny"]
     code = (
         "import sys; from infogan.trainer import data; from infogan.trainer.data import IdxDataSet, IdxFile;"
         "from infogan.trainer.cli import main;"
         f"data.DATA_SETS['tiny'] = {entry!r}; sys.exit(main(sys.argv[1:]))"
     )
-    command = [sys.executable, "-c", code, *flags, "--data-dir", str(data_dir)]
+    command = [sys.executable, "-c", f"{first}\n{code}", *flags, "--data-dir", str(data_dir)]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
 
 

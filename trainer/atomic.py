@@ -9,19 +9,21 @@ from typing import BinaryIO
 
 from .errors import UserError
 
+_UNFINISHED = ".part"
+
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Let ``write`` fill a temporary file beside ``path``, flush it to the disk and rename it to ``path``.
 
     A reader, and a process killed at any instant, finds the old file or the new one. The temporary file's name
-    starts with a dot and carries the target's name; it is removed when anything goes wrong.
+    starts with a dot, carries the target's name and ends in .part; it is removed when anything goes wrong.
 
     Raises:
         UserError: the operating system refused (disk full, no permission, ...).
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=_UNFINISHED)
     except OSError as error:
         raise _explained(path, error) from error
     temporary = Path(name)
@@ -44,6 +46,13 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], object]) -> None:
 def write_bytes(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path`` as :func:`write_atomically` does."""
     write_atomically(path, lambda file: file.write(data))
+
+
+def discard_unfinished(folder: Path) -> None:
+    """Remove the temporary files that a killed process left in a folder, where nobody else writes there now."""
+    for path in folder.glob(f".*{_UNFINISHED}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _explained(path: Path, error: OSError) -> UserError:

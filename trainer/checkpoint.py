@@ -49,7 +49,8 @@ def save(run: Path, state: State, best: bool) -> Path:
     if best:
         write_bytes(folder(run) / BEST, data)
     for _, old in numbered(run)[:-KEEP]:
-        old.unlink()
+        with contextlib.suppress(OSError):
+            old.unlink()
     return path
 
 

@@ -3,8 +3,10 @@
 import contextlib
 import json
 import sys
+import threading
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +17,7 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from .atomic import write_bytes
+from .errors import UserError, first_line
 from .networks import InfoGAN
 from .preview import save_png, traversal_grids
 
@@ -25,14 +28,17 @@ class Recorder:
     """Writes rows and pictures of one run and shows its progress; use it as a context manager.
 
     metrics.jsonl is first made to hold exactly ``history``: rows of a future that a resumed run will not have go.
+    ``history`` is the run's own list, which has every row before :meth:`row` gets it.
     """
 
     def __init__(self, run: Path, history: list[Row], step: int, total_steps: int) -> None:
         self.run = run
         self.metrics = run / "metrics.jsonl"
-        write_bytes(self.metrics, "".join(_line(row) for row in history).encode())
+        self._history, self._failed = history, set[Path]()
+        self._write_history()
         self._since = time.perf_counter(), float(step)  # when, and at which step, the last row was written
-        self.writer = SummaryWriter(str(run / "tensorboard"), purge_step=step + 1 if step else None)
+        self.tensorboard = run / "tensorboard"
+        self.writer = SummaryWriter(str(self.tensorboard), purge_step=step + 1 if step else None)
         console = Console(file=sys.stderr)
         self.progress = Progress(
             TextColumn("epoch {task.fields[epoch]}"),
@@ -49,6 +55,7 @@ class Recorder:
         self.task = self.progress.add_task("", total=total_steps, completed=step, epoch=0, rate="", terms="")
 
     def __enter__(self) -> "Recorder":
+        self._hook, threading.excepthook = threading.excepthook, self._thread_failed
         self.progress.start()
         return self
 
@@ -58,6 +65,7 @@ class Recorder:
         self.progress.stop()
         with contextlib.suppress(OSError):  # what went wrong before is what the user must read
             self.writer.close()
+        threading.excepthook = self._hook
 
     def graph(self, model: InfoGAN) -> None:
         """Show the three networks in TensorBoard."""
@@ -72,11 +80,12 @@ class Recorder:
 
     def row(self, row: Row) -> None:
         """Append one row to metrics.jsonl and to TensorBoard, and show it."""
-        with self.metrics.open("a") as file:
-            file.write(_line(row))
-        for name, value in row.items():
-            if name not in ("step", "epoch", "seconds"):
-                self.writer.add_scalar(name, value, int(row["step"]))
+        with self._tolerated(self.metrics):
+            self._append(row)
+        with self._tolerated(self.tensorboard):
+            for name, value in row.items():
+                if name not in ("step", "epoch", "seconds"):
+                    self.writer.add_scalar(name, value, int(row["step"]))
         terms = _shown(row)
         seconds, step = self._since
         self._since = time.perf_counter(), row["step"]
@@ -92,9 +101,44 @@ class Recorder:
     def traversals(self, model: InfoGAN, step: int) -> None:
         """Save traversal grids of every code as one PNG and to TensorBoard."""
         grids = traversal_grids(model)
-        save_png(self.run / "samples" / f"step-{step:08d}.png", list(grids.values()))
-        for name, grid in grids.items():
-            self.writer.add_image(f"traversal/{name}", grid, step, dataformats="HWC")
+        with self._tolerated(self.run / "samples"):
+            save_png(self.run / "samples" / f"step-{step:08d}.png", list(grids.values()))
+        with self._tolerated(self.tensorboard):
+            for name, grid in grids.items():
+                self.writer.add_image(f"traversal/{name}", grid, step, dataformats="HWC")
+
+    def _append(self, row: Row) -> None:
+        """Add a row to metrics.jsonl; after a failure, write the file anew, for the last line may be torn."""
+        if self.metrics in self._failed:
+            self._write_history()
+            self._failed.discard(self.metrics)
+        else:
+            with self.metrics.open("a") as file:
+                file.write(_line(row))
+
+    def _write_history(self) -> None:
+        write_bytes(self.metrics, "".join(map(_line, self._history)).encode())
+
+    @contextlib.contextmanager
+    def _tolerated(self, what: Path) -> Iterator[None]:
+        """A full disk may cost rows and pictures, never the run."""
+        try:
+            yield
+        except (OSError, UserError) as error:
+            self._note_failure(what, error)
+
+    def _thread_failed(self, failure: threading.ExceptHookArgs) -> None:
+        """TensorBoard writes in a thread, which a full disk ends."""
+        if isinstance(failure.exc_value, OSError):
+            self._note_failure(self.tensorboard, failure.exc_value)
+        else:
+            self._hook(failure)
+
+    def _note_failure(self, what: Path, error: Exception) -> None:
+        """Say so the first time."""
+        if what not in self._failed:
+            self.say(f"{what} is not complete ({first_line(error)}); training goes on")
+        self._failed.add(what)
 
 
 class _Whole(nn.Module):
