@@ -52,7 +52,7 @@ def _check_end(data: bytes, most: int) -> None:
     zipfile itself would search for the record, allow bytes around the ZIP, and read a directory of any size.
     """
     if len(data) < _END.size or data[-_END.size :][:4] != b"PK\5\6":
-        raise ValueError("it does not end as a ZIP does")
+        raise ValueError("it is no ZIP, or its end is missing")
     _, _, _, here, entries, size, offset, comment = _END.unpack(data[-_END.size :])
     if entries > most or size > _MOST_DIRECTORY:
         raise ValueError(f"it has {entries} members, at most {most} are expected")

@@ -60,13 +60,13 @@ def _archives(members: Members) -> Iterator[tuple[str, Hostile]]:
     yield "archive: unpacks to 64 MB", Hostile(_packed({**members, GENERATOR: bytes(64 << 20)}, 8), "is compressed")
     yield "archive: 10,000 members", Hostile(_packed({str(i): b"" for i in range(10_000)}), "10000 members")
     yield "archive: bytes before", Hostile(b"#!/bin/sh\n" + good, "before, between or after")
-    yield "archive: bytes after", Hostile(good + b"MZ", "does not end as a ZIP")
-    yield "archive: a comment", Hostile(good[:-2] + b"\2\0hi", "does not end as a ZIP")
+    yield "archive: bytes after", Hostile(good + b"MZ", "its end is missing")
+    yield "archive: a comment", Hostile(good[:-2] + b"\2\0hi", "its end is missing")
     yield "archive: a zip64 directory", Hostile(_with_zip64_end(good), "before, between or after")
     yield "archive: a size that lies", Hostile(_with_size(good, 1 << 31), "compressed or encrypted")
     yield "archive: a member larger than the file", Hostile(_with_size(good, 1 << 31, both=True), "larger than itself")
-    yield "archive: cut short", Hostile(good[: len(good) // 2], "does not end as a ZIP")
-    yield "archive: empty", Hostile(b"", "does not end as a ZIP")
+    yield "archive: cut short", Hostile(good[: len(good) // 2], "its end is missing")
+    yield "archive: empty", Hostile(b"", "its end is missing")
 
 
 def _with_entry(members: Members, name: str = "README.md", mode: int = 0o100644) -> bytes:
@@ -247,7 +247,7 @@ def _goldens(members: Members) -> dict[str, tuple[bytes, str]]:
         "an array too few": (_saved(np.savez, {"z": arrays["z"]}), "does not hold"),
         "no rows": (_saved(np.savez, {name: array[:0] for name, array in arrays.items()}), "expected 1 to 64 rows"),
         "not a number": (_saved(np.savez, {**arrays, "image": arrays["image"] * np.nan}), "golden answers"),
-        "empty": (b"", "does not end as a ZIP"),
+        "empty": (b"", "its end is missing"),
     }
 
 
