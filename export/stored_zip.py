@@ -6,6 +6,8 @@ import struct
 import zipfile
 from collections.abc import Mapping
 
+from ..trainer.errors import first_line
+
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the format's first date, so that equal members make equal files
 _END = struct.Struct("<4s4H2LH")  # end of central directory record; APPNOTE.TXT 6.3.10, section 4.3.16
 _MOST_DIRECTORY = 64 << 10  # bytes
@@ -42,8 +44,8 @@ def read_stored(data: bytes, most: int) -> list[tuple[str, bytes]]:
             if sum(entry.file_size for entry in entries) > len(data):
                 raise ValueError("its members are larger than itself")
             return [(entry.filename, archive.read(entry)) for entry in entries]
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OverflowError, struct.error) as error:
-        raise ValueError(str(error)) from error
+    except Exception as error:  # zipfile raises whatever the damage happens to trigger
+        raise ValueError(first_line(error)) from error
 
 
 def _check_end(data: bytes, most: int) -> None:
@@ -63,7 +65,7 @@ def _check_end(data: bytes, most: int) -> None:
 def _check_entry(entry: zipfile.ZipInfo) -> None:
     if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size or entry.flag_bits & 1:
         raise ValueError(f"{entry.filename} is compressed or encrypted")
-    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG) or entry.is_dir():
+    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG) or entry.filename.endswith("/"):
         raise ValueError(f"{entry.filename} is no plain file")
     if entry.orig_filename != entry.filename:
         raise ValueError(f"the name {entry.orig_filename!r} is none")

@@ -65,6 +65,7 @@ def _archives(members: Members) -> Iterator[tuple[str, Hostile]]:
     yield "archive: a zip64 directory", Hostile(_with_zip64_end(good), "before, between or after")
     yield "archive: a size that lies", Hostile(_with_size(good, 1 << 31), "compressed or encrypted")
     yield "archive: a member larger than the file", Hostile(_with_size(good, 1 << 31, both=True), "larger than itself")
+    yield "archive: a member without a name", Hostile(_without_name(good), "differ")
     yield "archive: cut short", Hostile(good[: len(good) // 2], "its end is missing")
     yield "archive: empty", Hostile(b"", "its end is missing")
 
@@ -93,6 +94,12 @@ def _with_size(good: bytes, size: int, both: bool = False) -> bytes:
     if both:
         data[entry + 20 : entry + 24] = number
     return bytes(data)
+
+
+def _without_name(good: bytes) -> bytes:
+    """The directory has the first member's name as its comment."""
+    entry = int.from_bytes(good[-6:-2], "little")
+    return good[: entry + 28] + bytes(4) + good[entry + 28 : entry + 30] + good[entry + 34 :]
 
 
 def _manifests(members: Members) -> dict[str, tuple[bytes, str]]:
