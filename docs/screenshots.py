@@ -51,6 +51,7 @@ def main() -> None:
         window.state.set_code("c2", value)
         window.star()
     window.tabs.setCurrentWidget(window.walk_tab)
+    window.walk_tab.time.moved.emit(0.15)
     settle(window)
     save(window, "walk")
 

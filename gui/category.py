@@ -15,6 +15,7 @@ from .wording import plain
 
 COLUMNS = 5
 SPACE = 4  # around the picture
+SIDE = 42  # of the picture: the same on all, for where it grew with the button a pixel could change its sharpness
 
 
 class TileButton(QAbstractButton):
@@ -36,8 +37,8 @@ class TileButton(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for a picture of 44 pixels and a line of text."""
-        return QSize(44 + 2 * SPACE, 44 + 3 * SPACE + self.fontMetrics().height())
+        """Room for the picture and a line of text."""
+        return QSize(SIDE + 2 * SPACE, SIDE + 3 * SPACE + self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Frame, picture, text."""
@@ -45,7 +46,7 @@ class TileButton(QAbstractButton):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_frame(painter)
             text_height = self.fontMetrics().height()
-            space = QRectF(self.rect()).adjusted(SPACE, SPACE, -SPACE, -2 * SPACE - text_height)
+            space = QRectF((self.width() - SIDE) / 2, SPACE, SIDE, SIDE)
             if self.image is not None:
                 paint_image(painter, self.image, space, self.devicePixelRatioF())
             font = self.font()

@@ -1,7 +1,7 @@
 """The compare tab: two bundles under the same codes, live."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle
 from ..trainer.latents import LatentSpec
@@ -10,7 +10,7 @@ from .jobs import Comparison
 from .latent import Latent
 from .picture import PictureView
 from .readback import ReadBack
-from .section import GAP, MARGIN, Section
+from .section import GAP, MARGIN, label
 from .state import ExplorerState
 from .tools import tool
 from .translation import tr
@@ -35,44 +35,43 @@ class CompareTab(QWidget):
         self.explanation, self.strip = QLabel(), GridView()
         self.strip.setAccessibleName(tr("Both models, class by class"))
         self.strip.setMinimumSize(240, 120)
-        self.sides = [Section(tr("This model")), Section(tr("Second model"))]
+        self.titles = [label(text, bold=True) for text in (tr("This model"), tr("Second model"))]
         names = tr("Picture of this model"), tr("Picture of the second model")
         self.views = [PictureView(name, 112) for name in names]
-        self.readings = [ReadBack(explained=False) for _ in names]
+        self.reading = ReadBack(explained=False)
         self._lay_out()
         self._axis: Axis | None = None
+        self._bundle: Bundle | None = None
         self.open.clicked.connect(self.open_wanted)
         self.strip.chosen.connect(self._choose)
 
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
-        """Make the readings of another latent spec."""
-        self.readings[0].build(latents, bundle)
+        """Another bundle is open, and nothing is compared with it yet."""
+        self._bundle = bundle
         self.show_other(None, "")
 
     def show_other(self, other: Bundle | None, why_not: str) -> None:
         """Compare with another bundle, or with none and say why."""
         if other:
-            self.readings[1].build(other.latents, other)
-            self.sides[1].title.setText(plain(other.name))
+            self.reading.build(other.latents, self._bundle, other)
+            self.titles[1].setText(plain(other.name))
         nothing = tr("Choose a second model to see both under the same codes, for instance the MLP beside the CNN.")
         self.explanation.setText(why_not or nothing)
         self.explanation.setVisible(other is None)
-        for part in (*self.sides, self.strip):
+        for part in (*self.titles, *self.views, self.reading, self.strip):
             part.setVisible(other is not None)
 
-    def show_state(self, state: ExplorerState, latent: Latent | None) -> None:
+    def show_state(self, state: ExplorerState, latent: Latent) -> None:
         """Show the codes of both: the second one's are ``latent``."""
         if state.bundle:
-            self.sides[0].title.setText(plain(state.bundle.name))
-        self.readings[0].show_latent(state.latent)
-        if latent:
-            self.readings[1].show_latent(latent)
+            self.titles[0].setText(plain(state.bundle.name))
+        self.reading.show_latents(state.latent, latent)
 
     def show_comparison(self, comparison: Comparison) -> None:
         """Show the pictures and readings of both."""
-        for view, reading, preview in zip(self.views, self.readings, comparison.previews, strict=True):
+        for view, reader, preview in zip(self.views, self.reading.readers, comparison.previews, strict=True):
             view.set_picture(preview.picture)
-            reading.show_posterior(preview.posterior, preview.latent)
+            reader.show_posterior(preview.posterior, preview.latent)
         self._axis = comparison.axis
         names = ["", plain(comparison.axis.name)]
         self.strip.set_axes(names, (comparison.names, comparison.ticks), comparison.strips[0].shape[1:])
@@ -86,21 +85,25 @@ class CompareTab(QWidget):
     def _lay_out(self) -> None:
         self.explanation.setWordWrap(True)
         self.explanation.setTextFormat(Qt.TextFormat.PlainText)
-        choices, pair = QHBoxLayout(), QHBoxLayout()
+        choices, pair = QHBoxLayout(), QGridLayout()
         choices.setSpacing(GAP)
-        pair.setSpacing(2 * MARGIN)
         for button in (self.open, self.shipped):
             choices.addWidget(button)
         choices.addStretch(1)
-        for side, view, reading in zip(self.sides, self.views, self.readings, strict=True):
-            side.body.addWidget(view, 1)
-            side.body.addWidget(reading)
-            pair.addWidget(side, 1)
+        pair.setHorizontalSpacing(2 * MARGIN)
+        pair.setVerticalSpacing(GAP)
+        pair.setRowStretch(1, 1)
+        for column, (title, view) in enumerate(zip(self.titles, self.views, strict=True)):
+            title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            pair.addWidget(title, 0, column)
+            pair.addWidget(view, 1, column)
+            pair.setColumnStretch(column, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
         layout.addLayout(choices)
         layout.addWidget(self.explanation)
         layout.addLayout(pair, 2)
+        layout.addWidget(self.reading)
         layout.addWidget(self.strip, 1)
         layout.addStretch(0)

@@ -111,7 +111,7 @@ class Rendering:
 
     def _show_preview(self, preview: Preview) -> None:
         self._window.show_picture(preview.picture)
-        self._window.read_back.show_posterior(preview.posterior, preview.latent)
+        self._window.read_back.readers[0].show_posterior(preview.posterior, preview.latent)
         self.preview = preview
         self.mark_readings()
 

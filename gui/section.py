@@ -28,11 +28,7 @@ class Section(QWidget):
             resets: what the reset button beside the title sets back; without it there is no such button.
         """
         super().__init__(parent)
-        self.title = QLabel(title)
-        font = self.title.font()
-        font.setBold(True)
-        self.title.setFont(font)
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title = label(title, bold=True)
         self.title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.title.setMinimumHeight(HEAD)
         self.reset_button = self._reset_button(resets) if resets else None
@@ -60,3 +56,13 @@ class Section(QWidget):
         button.setToolTip(tr("Reset {what}", what=resets))
         button.clicked.connect(self.reset)
         return button
+
+
+def label(text: str, bold: bool = False) -> QLabel:
+    """Text as it is: nothing in it is taken for HTML."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    font = made.font()
+    font.setBold(bold)
+    made.setFont(font)
+    return made

@@ -149,8 +149,8 @@ class WalkTab(QWidget):
             self._go(part * self.walk.seconds)
 
     def _fill(self) -> None:
-        easings = ("smooth", tr("slow down at each stop")), ("linear", tr("keep the pace"))
-        repeats = ("ping-pong", tr("and back again")), ("loop", tr("in a circle")), ("once", tr("once"))
+        easings = ("smooth", tr("slow at stops")), ("linear", tr("even"))
+        repeats = ("ping-pong", tr("and back")), ("loop", tr("in a circle")), ("once", tr("once"))
         for box, entries in ((self.easing, easings), (self.repeat, repeats)):
             for value, text in entries:
                 box.addItem(text, value)
@@ -164,6 +164,7 @@ class WalkTab(QWidget):
         self.scale.setRange(1, 40)
         self.scale.setValue(8)
         self.scale.setSuffix("×")
+        self.scale.setAlignment(self.leg.alignment())
 
     def _lay_out(self) -> None:
         choices = (
@@ -187,18 +188,18 @@ class WalkTab(QWidget):
         self.time.setAccessibleName(tr("Place of the walk"))
         self.time.setToolTip(tr("Where the walk is; drag to go elsewhere"))
         self.progress.setAccessibleName(tr("Progress of the animation"))
-        buttons = QHBoxLayout()
-        for button in (self.play, self.save, self.progress, self.cancel):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        transport, saving = QHBoxLayout(), QHBoxLayout()
+        transport.addWidget(self.play)
+        transport.addWidget(self.time, 1)
+        for widget in (self.save, self.progress, self.cancel):
+            saving.addWidget(widget)
+        saving.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
-        layout.addLayout(form)
-        layout.addLayout(buttons)
-        layout.addWidget(self.time)
         layout.addWidget(self.view, 1)
-        layout.addStretch(0)
+        for part in (transport, form, saving):
+            layout.addLayout(part)
 
     def _connect(self) -> None:
         for box in (self.what, self.easing, self.repeat):

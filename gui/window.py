@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
 
     def _show_state(self) -> None:
         self.controls.show_state(self.state)
-        self.read_back.show_latent(self.state.latent)
+        self.read_back.show_latents(self.state.latent)
         self.traversal_tab.show_state(self.state)
         self.actions_by_name["New noise"].setEnabled(not self.state.locked)
 

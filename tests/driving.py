@@ -64,7 +64,7 @@ def click_tile(qtbot: QtBot, window: MainWindow, row: int, column: int) -> None:
 class FakeBundle:
     """A bundle of any spec and shape; pictures have the shade of the first continuous code."""
 
-    name, path = "fake", Path("fake.infogan")
+    name, path, fingerprint = "fake", Path("fake.infogan"), "fake"
 
     def __init__(self, latents: LatentSpec, image_shape: tuple[int, int, int]) -> None:
         self.latents, self.image_shape = latents, image_shape

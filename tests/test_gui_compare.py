@@ -38,12 +38,25 @@ def test_both_show_the_same_code(
     tab = window.compare_tab
     expected = tiny_bundle.generate(window.state.z, window.state.c)[0]
     assert [np.array_equal(view.picture, expected) for view in tab.views] == [True, True]
-    assert [reading.set_labels["c2"].text() for reading in tab.readings] == ["+1.50", "+1.50"]
-    assert tab.readings[0].read_labels["c2"].text() == window.read_back.read_labels["c2"].text()
+    assert tab.reading.set_labels["c2"].text() == "+1.50"
+    said = [(reader.labels["c2"].text(), reader.signs["c2"].text()) for reader in tab.reading.readers]
+    reader = window.read_back.readers[0]
+    assert said == [(reader.labels["c2"].text(), reader.signs["c2"].text())] * 2
     assert tab.strip.images[0] == tab.strip.images[1]
     order = list(window.controls.pickers["c1"].buttons)
     tile = tab.strip.images[0].copy(28 * order.index(4), 0, 28, 28)
     assert tile == to_image(expected)
+
+
+def test_nothing_of_the_reading_is_cut_off_in_a_small_window(
+    qtbot: QtBot, window: MainWindow, tiny_bundle_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.resize(1024, 700)
+    open_second(qtbot, window, tiny_bundle_path, monkeypatch)
+    reading = window.compare_tab.reading
+    for sign in (sign for reader in reading.readers for sign in reader.signs.values()):
+        assert sign.text()
+        assert reading.rect().contains(sign.mapTo(reading, sign.rect().bottomRight()))
 
 
 def test_classes_of_one_name_are_shown_together() -> None:

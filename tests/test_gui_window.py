@@ -123,7 +123,7 @@ def test_q_reads_the_generated_picture(window: MainWindow, tiny_bundle: Bundle) 
     posterior = tiny_bundle.infer(tiny_bundle.generate(window.state.z, window.state.c))
     best = int(posterior.probs["c1"][0].argmax())
     name = window.controls.pickers["c1"].buttons[best].text()
-    assert window.read_back.read_labels["c1"].text() == f"{name} ({posterior.probs['c1'][0, best] * 100:.0f} %)"
+    assert window.read_back.readers[0].labels["c1"].text() == f"{name} ({posterior.probs['c1'][0, best] * 100:.0f} %)"
 
 
 def test_noise_seed_dice_and_reset(qtbot: QtBot, window: MainWindow, tiny_bundle: Bundle) -> None:
