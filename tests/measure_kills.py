@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import os
 import random
+import shutil
 import signal
 import tempfile
 import time
@@ -45,8 +46,10 @@ def main() -> None:
         seconds = time.perf_counter() - start
         whole, _ = checkpoint.newest(folder / "straight")
         for number in range(arguments.kills):
-            outcomes[outcome(folder / f"killed{number}", flags, random.Random(number), seconds, whole)] += 1
-    print(f"{arguments.kills} runs killed: {dict(outcomes)}")
+            run = folder / f"killed{number}"
+            outcomes[outcome(run, flags, random.Random(number), seconds, whole)] += 1
+            shutil.rmtree(run)
+            print(f"{number + 1} runs killed: {dict(outcomes)}", flush=True)
 
 
 def outcome(run: Path, flags: list[str], rng: random.Random, seconds: float, whole: checkpoint.State) -> str:

@@ -3,9 +3,12 @@
 import errno
 import hashlib
 import os
+import random
 import resource
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,23 +86,76 @@ def test_a_foreign_pickle_is_never_unpickled(tmp_path: Path) -> None:
         checkpoint.read(path)
 
 
-@pytest.mark.parametrize("failing", ["fsync", "mkstemp", "replace"])
-def test_a_failed_save_leaves_the_old_one_and_no_rubbish(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+def test_any_damage_is_detected(tmp_path: Path) -> None:
+    """Cut at two hundred places, and with one byte changed at five hundred."""
+    path, rng = checkpoint.save(tmp_path, state(1), best=False), random.Random(0)
+    good = path.read_bytes()
+    damaged = [good[: len(good) * part // 200] for part in range(200)]
+    for _ in range(500):
+        place = rng.choice([rng.randrange(len(good)), rng.randrange(100)])
+        damaged.append(good[:place] + bytes([good[place] ^ rng.randrange(1, 256)]) + good[place + 1 :])
+    for content in damaged:
+        path.write_bytes(content)
+        with pytest.raises(CheckpointError):
+            checkpoint.read(path)
+
+
+ASKED = {  # what a save asks of the system
+    "tempfile.mkstemp": tempfile.mkstemp,
+    "os.fdopen": os.fdopen,
+    "os.fsync": os.fsync,
+    "os.open": os.open,
+    "pathlib.Path.chmod": Path.chmod,
+    "pathlib.Path.replace": Path.replace,
+    "pathlib.Path.unlink": Path.unlink,
+}
+
+
+class Faults:
+    """Lets one call fail, counted over everything that a save asks of the system.
+
+    Attributes:
+        calls: how many there were so far.
+    """
+
+    def __init__(self, patch: pytest.MonkeyPatch, failing: int, number: int) -> None:
+        self.calls, self._failing, self._number = 0, failing, number
+        for target, function in ASKED.items():
+            patch.setattr(target, self._counted(function))
+
+    def _counted(self, function: Callable[..., object]) -> Callable[..., object]:
+        def counted(*arguments: object, **keywords: object) -> object:
+            self.calls += 1
+            if self.calls == self._failing:
+                raise OSError(self._number, os.strerror(self._number))
+            return function(*arguments, **keywords)
+
+        return counted
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_whichever_step_of_a_save_fails_there_is_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    checkpoint.save(tmp_path, state(1), best=True)
-    before = names(tmp_path)
-
-    def fail(*args: object, **kwargs: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    target = {"fsync": "os.fsync", "mkstemp": "tempfile.mkstemp", "replace": "pathlib.Path.replace"}[failing]
-    with monkeypatch.context() as patch:
-        patch.setattr(target, fail)
-        with pytest.raises(UserError, match=r"step-00000002.pt: No space left on device"):
-            checkpoint.save(tmp_path, state(2), best=True)
-    assert names(tmp_path) == before
-    assert checkpoint.newest(tmp_path)[0]["step"] == 1
+    """The first step fails, then the second, and so on until a save has fewer steps."""
+    failing, whole = 0, False
+    while not whole:
+        failing += 1
+        run = tmp_path / str(failing)
+        for step in (1, 2, 3):
+            checkpoint.save(run, state(step), best=True)
+        with monkeypatch.context() as patch:
+            faults = Faults(patch, failing, number)
+            try:
+                checkpoint.save(run, state(4), best=True)
+                whole = faults.calls < failing
+            except UserError as error:
+                assert os.strerror(number) in str(error)  # noqa: PT017 - not every fault is one of the save
+        read, warnings = checkpoint.newest(run)
+        assert (read["step"] in (3, 4), warnings) == (True, [])
+        assert checkpoint.read(checkpoint.folder(run) / checkpoint.BEST)["step"] in (3, 4)
+        assert all(name.endswith(".pt") for name in names(run))
+    assert failing > 12
 
 
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no file size limit on this system")
