@@ -76,8 +76,9 @@ class RecognitionGraph(nn.Module):
 
 def _outputs(spec: LatentSpec, posterior: Posterior) -> tuple[Tensor, ...]:
     """Q's answer as the graph gives it: probs, mean and std, those that exist."""
-    probs = [_probabilities(posterior.logits[:, part]) for part in spec.probability_slices.values()]
-    discrete = (torch.cat(probs, 1),) if probs else ()
+    # split and not slices: it becomes one operator for all codes
+    logits = torch.split(posterior.logits, [code.width for code in spec.discrete], 1) if spec.discrete else ()
+    discrete = (torch.cat([_probabilities(part) for part in logits], 1),) if logits else ()
     return (*discrete, posterior.mean, posterior.log_std.exp()) if spec.continuous else discrete
 
 

@@ -52,9 +52,9 @@ def _run(arguments: argparse.Namespace) -> None:
             f"{dataset} has pictures {test.images.shape[1:]}, {arguments.source} needs {bundle.image_shape}"
         )
     report = evaluate(bundle, train, test, Classifier.shipped(dataset, _THREADS), lambda text: print(f"{text} ..."))
+    print(table(report))
     if arguments.json is not None:
         write_bytes(arguments.json, (json.dumps(report, indent=1) + "\n").encode())
-    print(table(report))
 
 
 def _open(source: Path) -> tuple[Bundle, str | None, Path | None]:

@@ -51,6 +51,7 @@ OPERATORS: dict[str, dict[str, int]] = {
     "Relu": {},
     "Reshape": {"allowzero": _INT},
     "Sigmoid": {},
+    "Slice": {},
     "Softmax": {"axis": _INT},
     "Split": {"axis": _INT},
 }

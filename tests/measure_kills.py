@@ -48,7 +48,7 @@ def main() -> None:
         for number in range(arguments.kills):
             run = folder / f"killed{number}"
             outcomes[outcome(run, flags, random.Random(number), seconds, whole)] += 1
-            shutil.rmtree(run)
+            shutil.rmtree(run, ignore_errors=True)  # killed before it was made
             print(f"{number + 1} runs killed: {dict(outcomes)}", flush=True)
 
 

@@ -181,8 +181,10 @@ except UserError as error:
 def test_later_checkpoints_are_set_aside(tmp_path: Path) -> None:
     for step in (1, 2):
         checkpoint.save(tmp_path, state(step), best=True)
-    checkpoint.set_aside_later(tmp_path, 1)
-    assert names(tmp_path) == ["best.pt.superseded", "step-00000001.pt", "step-00000002.pt.superseded"]
+    assert checkpoint.set_aside_later(tmp_path, 1) == ["step-00000002.pt", "best.pt"]
+    assert names(tmp_path) == ["best.pt", "best.pt.superseded", "step-00000001.pt", "step-00000002.pt.superseded"]
+    assert checkpoint.read(checkpoint.folder(tmp_path) / checkpoint.BEST)["step"] == 1
+    assert checkpoint.set_aside_later(tmp_path, 1) == []
 
 
 def test_contents_that_cannot_be_unpickled_are_explained(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from infogan.export import container, convert
 from infogan.export.bundle import Bundle
 from infogan.export.card import model_card
 from infogan.export.cli import main
+from infogan.export.gate import check_model
 from infogan.export.manifest import Weights
 from infogan.trainer import checkpoint
 from infogan.trainer.cli import main as train_main
@@ -65,6 +66,7 @@ def test_any_latent_space_converts(spec: LatentSpec, network: str) -> None:
     converted = convert.convert(model, "fp16")
     assert converted.difference < 1e-5
     for data in (converted.generator, converted.recognition):
+        check_model(data)
         graph = onnx.load_from_string(data).graph
         assert {value.type.tensor_type.shape.dim[0].dim_param for value in (*graph.input, *graph.output)} == {"batch"}
 
@@ -273,3 +275,12 @@ def test_a_checkpoint_of_another_network_is_refused(
     checkpoint.save(tmp_path / "other", state, best=False)
     capsys.readouterr()
     assert "does not fit its own settings" in failure(capsys, tmp_path / "other", "-o", tmp_path / "m.infogan")
+
+
+def test_a_run_with_several_discrete_codes_becomes_a_bundle(data_dir: Path, tmp_path: Path) -> None:
+    flags = ["--data-dir", str(data_dir), "--steps", "1", "--out", str(tmp_path / "run")]
+    assert train_main([*TINY, "--categorical", "3", "4", "--bernoulli", "1", *flags]) == 0
+    assert main([str(tmp_path / "run"), "-o", str(tmp_path / "m.infogan"), "--data-dir", str(data_dir)]) == 0
+    bundle = Bundle.open(tmp_path / "m.infogan")
+    posterior = bundle.infer(bundle.generate(*bundle.latents.sample(np.random.default_rng(0), 2)))
+    assert [probs.shape for probs in posterior.probs.values()] == [(2, 3), (2, 4), (2, 1)]

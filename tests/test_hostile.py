@@ -23,7 +23,7 @@ from infogan.export.stored_zip import read_stored
 from infogan.gui.window import MainWindow
 
 pytestmark = pytest.mark.filterwarnings("ignore:Duplicate name")
-MUTATIONS = 400  # of a bundle; benchmarks/mutations.py makes as many as one likes
+MUTATIONS = 400  # of a bundle; measure_hostile.py opens as many as one likes
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_train import child, failure
 
-from infogan.trainer import checkpoint
+from infogan.trainer import checkpoint, train
 from infogan.trainer.cli import main
 from infogan.trainer.run_folder import locked
 from tiny import TINY, assert_same
@@ -21,10 +21,12 @@ def run(data_dir: Path, tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-def test_a_folder_belongs_to_one_process(run: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with locked(run):
-        text = failure(capsys, "--resume", str(run), "--data-dir", str(data_dir), "--steps", "4")
-    assert f"{run} is being trained by another process" in text
+def test_a_folder_belongs_to_one_process(run: Path, data_dir: Path) -> None:
+    flags = "--resume", str(run), "--steps", "4"
+    with locked(run), child(data_dir, *flags) as process:
+        text = process.communicate(timeout=60)[1]
+    assert f"infogan-train: {run} is being trained by another process" in text
+    assert process.returncode == 1
     assert checkpoint.newest(run)[0]["step"] == 2
     assert main(["--resume", str(run), "--data-dir", str(data_dir), "--steps", "4"]) == 0
 
@@ -50,6 +52,44 @@ def test_other_bits_are_announced(run: Path, data_dir: Path, capsys: pytest.Capt
     assert "torch 1.0" in text
     assert main(["--resume", str(run), "--data-dir", str(data_dir), "--steps", "6"]) == 0
     assert "bit for bit" not in capsys.readouterr().err
+
+
+def test_what_is_set_aside_is_said(run: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--data-dir", str(data_dir), "--steps", "4"]
+    assert main(["--resume", str(run), *flags]) == 0
+    capsys.readouterr()
+    assert main(["--resume", str(run / "checkpoints" / "step-00000002.pt"), *flags]) == 0
+    assert "goes on from step 2: step-00000004.pt" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_checkpoint_is_no_run(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "run").mkdir()
+    text = failure(capsys, *TINY, "--data-dir", str(data_dir), "--out", str(tmp_path / "run"))
+    assert "remove it, for it holds no checkpoint" in text
+
+
+def test_clustering_is_saved(data_dir: Path, tmp_path: Path) -> None:
+    flags = [*TINY, "--cluster-steps", "2", "--steps", "2", "--data-dir", str(data_dir)]
+    assert main([*flags, "--out", str(tmp_path / "run")]) == 0
+    assert [step for step, _ in checkpoint.numbered(tmp_path / "run")] == [2, 4]
+
+
+def test_networks_that_are_too_large_are_refused(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags = [*TINY, "--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "MOST_WEIGHTS", 1000)
+        assert "a bundle holds 1,000 at most" in failure(capsys, *flags)
+
+    def too_much(*_: object) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
+
+    monkeypatch.setattr(train, "load", too_much)
+    assert "not enough memory" in failure(capsys, *flags)
+    assert not (tmp_path / "run").exists()
 
 
 FULL = """
@@ -106,7 +146,7 @@ os.{call} = killing
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
-@pytest.mark.parametrize(("call", "number"), [("fsync", 4), ("fsync", 5), ("chmod", 5), ("replace", 3)])
+@pytest.mark.parametrize(("call", "number"), [("fsync", 7), ("fsync", 9), ("chmod", 5), ("replace", 6)])
 def test_a_killed_run_goes_on_as_if_nothing_had_been(data_dir: Path, tmp_path: Path, call: str, number: int) -> None:
     straight, killed = tmp_path / "straight", tmp_path / "killed"
     flags = [*TINY, "--steps", "12", "--data-dir", str(data_dir)]
@@ -116,7 +156,8 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(data_dir: Path, tmp_path: P
         process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL
     before = [step for step, _ in checkpoint.numbered(killed)]
-    resume = ["--resume", str(killed), "--data-dir", str(data_dir), "--steps", "12"]
-    assert main(resume if before else [*flags, "--out", str(tmp_path / "again")]) == 0
-    assert_same(checkpoint.newest(straight)[0], checkpoint.newest(killed if before else tmp_path / "again")[0])
-    assert not list(killed.rglob("*.part")) or not before
+    assert before
+    assert before[-1] < 12
+    assert main(["--resume", str(killed), "--data-dir", str(data_dir), "--steps", "12"]) == 0
+    assert_same(checkpoint.newest(straight)[0], checkpoint.newest(killed)[0])
+    assert not list(killed.rglob("*.part"))

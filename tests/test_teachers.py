@@ -157,7 +157,8 @@ def test_teachers_that_cannot_be(
         early = ["--data-dir", str(data_dir), "--out", str(started), "--cluster-steps", "20"]
         assert main([*TINY, *LEARNING, *early]) == 128 + signal.SIGTERM
     assert "stopped before its game began" in refused("--teachers", started)
-    assert "names a run twice" in refused("--teachers", teachers[0], teachers[0])
+    for same in (teachers[0], teachers[0] / ".." / teachers[0].name, teachers[0] / "checkpoints" / "best.pt"):
+        assert "names a run twice" in refused("--teachers", teachers[0], same)
     assert "was trained with --labels" in refused("--teachers", labelled)
     assert "use one of them" in refused("--teachers", teachers[0], "--labels", "10")
     assert "no first categorical code of 4 classes" in refused("--teachers", teachers[0], "--categorical", "4")

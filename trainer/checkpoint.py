@@ -139,11 +139,21 @@ def config_of(state: State) -> TrainConfig:
         raise CheckpointError(f"the checkpoint holds no readable settings ({error})") from error
 
 
-def set_aside_later(run: Path, step: int) -> None:
-    """Rename checkpoints after ``step``, best.pt too, to ``*.superseded``: from there the run takes another path."""
-    for later, path in [*numbered(run), *_best(run)]:
-        if later > step:
-            path.replace(path.with_name(path.name + ".superseded"))
+def set_aside_later(run: Path, step: int) -> list[str]:
+    """Rename checkpoints after ``step``, best.pt too, to ``*.superseded``: from there the run takes another path.
+
+    Without another best the newest that is left stands for it.
+
+    Returns:
+        The names of those that were renamed.
+    """
+    later = [path for after, path in [*numbered(run), *_best(run)] if after > step]
+    for path in later:
+        path.replace(path.with_name(path.name + ".superseded"))
+    left = numbered(run)
+    if left and not (folder(run) / BEST).exists():
+        write_bytes(folder(run) / BEST, left[-1][1].read_bytes())
+    return [path.name for path in later]
 
 
 def _best(run: Path) -> list[tuple[int, Path]]:

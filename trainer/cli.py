@@ -1,6 +1,7 @@
 """infogan-train."""
 
 import argparse
+import contextlib
 import dataclasses
 import signal
 import sys
@@ -11,6 +12,10 @@ from .config import TrainConfig, check_resumable
 from .errors import UserError
 from .recipes import RECIPES
 
+NO_MEMORY = (
+    "infogan-train: there is not enough memory for this; use a smaller --batch-size, --channels or --hidden, or close "
+    "other programs; checkpoints that were complete are kept"
+)
 MISSING = "{command} needs more packages ({error}); run in the project's folder: pip install '.[train]'"
 
 
@@ -28,6 +33,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"infogan-train: {error}", file=sys.stderr)
     except ModuleNotFoundError as error:
         print(MISSING.format(command="infogan-train", error=error), file=sys.stderr)
+    except (MemoryError, RuntimeError) as error:
+        if not _wants_memory(error):
+            raise
+        print(NO_MEMORY, file=sys.stderr)
     except OSError as error:
         print(f"infogan-train: {error.strerror or error}: {error.filename or 'a file of the run'}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -37,18 +46,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    from . import checkpoint
+    from .run_folder import locked
+
+    first = _first_pass(arguments)
+    run = checkpoint.run_of(first.resume) if first.resume is not None else None
+    # Nobody may go on with a run between our reading its checkpoint and our going on with it.
+    with locked(run) if run is not None and checkpoint.folder(run).is_dir() else contextlib.nullcontext():
+        return _train(arguments, first, run)
+
+
+def _train(arguments: list[str], first: argparse.Namespace, run: Path | None) -> int:
+    """Train a new run, or go on with the one that holds what --resume names."""
     import tyro
 
     from . import checkpoint
     from .train import train
 
-    first = _first_pass(arguments)
-    resumed, run, default = None, None, RECIPES.get((first.recipe, first.network), TrainConfig())
+    resumed, default = None, RECIPES.get((first.recipe, first.network), TrainConfig())
     if first.resume is not None:
         resumed, warnings = checkpoint.open_run_or_checkpoint(first.resume)
         for warning in warnings:
             print(f"infogan-train: {warning}", file=sys.stderr)
-        run = checkpoint.run_of(first.resume)
         if run is None:
             raise UserError(f"{first.resume} is not in the checkpoints folder of a run; put it back to resume from it")
         default = checkpoint.config_of(resumed)
@@ -64,6 +83,12 @@ def _run(arguments: list[str]) -> int:
         return train(config, _new_run_folder(config))
     check_resumable(default, config)
     return train(config, run, resumed)
+
+
+def _wants_memory(error: Exception) -> bool:
+    """Whether memory has run out: torch says so by a RuntimeError, on a CPU of no special type."""
+    text = str(error)
+    return isinstance(error, MemoryError) or "can't allocate memory" in text or "out of memory" in text
 
 
 _DESCRIPTION = "Train an InfoGAN. A run folder with checkpoints, metrics and traversal pictures is written to --out."
@@ -82,6 +107,9 @@ def _first_pass(arguments: list[str]) -> argparse.Namespace:
 def _new_run_folder(config: TrainConfig) -> Path:
     run = config.out or Path("runs") / f"{config.dataset}-{config.network}-{config.recipe}-seed{config.seed}"
     if run.exists():
-        continue_it = f", or continue it with --resume {run}" if run.is_dir() else ""
-        raise UserError(f"{run} exists; choose another --out{continue_it}")
+        from . import checkpoint
+
+        saved = run.is_dir() and any(checkpoint.folder(run).glob("*.pt"))
+        instead = f"continue it with --resume {run}" if saved else "remove it, for it holds no checkpoint"
+        raise UserError(f"{run} exists; choose another --out, or {instead}")
     return run

@@ -267,8 +267,6 @@ class TrainConfig:
             )
         if self.labels and self.teachers:
             raise UserError("--labels and --teachers both say what the first categorical code means; use one of them")
-        if len(set(self.teachers)) < len(self.teachers):
-            raise UserError("--teachers names a run twice; name each once")
         if self.batch_size % self.packing:
             raise UserError(f"--batch-size {self.batch_size} is not a multiple of --packing {self.packing}")
 

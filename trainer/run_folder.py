@@ -18,19 +18,25 @@ from .errors import UserError
 
 _LOCK, _SETTINGS = ".lock", "config.json"
 _PACKAGES = ("infogan-explorer", "torch", "numpy")
-_DECISIVE = ("versions", "device", "threads", "precision")  # what equal bits depend on, beside the settings
+_DECISIVE = (
+    "versions",
+    "device",
+    "processor",
+    "threads",
+    "precision",
+)  # of the bits, beside the settings
 
 
 @contextlib.contextmanager
 def locked(run: Path) -> Iterator[None]:
     """Hold a run's folder, made where it is missing; what a killed process left half-written there is removed.
 
-    The operating system lets go of the lock when the process ends, however it ends.
+    The operating system lets go of the lock when the process ends, however it ends. Who holds it may hold it again.
 
     Raises:
         UserError: another process holds it, or it cannot be made.
     """
-    lock = filelock.FileLock(run / _LOCK)
+    lock = filelock.FileLock(run / _LOCK, is_singleton=True)
     try:
         run.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
@@ -54,6 +60,7 @@ def settings_of(config: TrainConfig, pictures: Pictures, device: torch.device, p
         "data": {"name": config.dataset, "pictures": len(pictures.images), "sha256": pictures.fingerprint},
         "versions": {"python": platform.python_version(), **{p: importlib.metadata.version(p) for p in _PACKAGES}},
         "device": device.type,
+        "processor": torch.cuda.get_device_name(device) if device.type == "cuda" else _instructions(),
         "threads": torch.get_num_threads(),
         "precision": precision,
     }
@@ -72,10 +79,15 @@ def changes(run: Path, settings: dict[str, Any]) -> list[str]:
     """What equal bits depend on and config.json says otherwise, such as "threads: 2, now 1"; [] without that file."""
     try:
         before = json.loads((run / _SETTINGS).read_bytes())
-        pairs = [(key, before[key], settings[key]) for key in _DECISIVE]
-    except (OSError, ValueError, KeyError, TypeError):
+        pairs = [(key, before.get(key, settings[key]), settings[key]) for key in _DECISIVE]
+    except (OSError, ValueError, AttributeError):
         return []
     return [f"{key}: {_text(old)}, now {_text(new)}" for key, old, new in pairs if old != new]
+
+
+def _instructions() -> str:
+    """The widest instructions of this processor that torch uses, such as "AVX512"."""
+    return str(torch.backends.cpu.get_cpu_capability())
 
 
 def _text(value: Any) -> str:

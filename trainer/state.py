@@ -103,7 +103,7 @@ class TrainingState:
         config, clustering = self.config, self.step < self.config.cluster_steps
         trunk, heads = self.d_optimizer.param_groups
         (generator,) = self.g_optimizer.param_groups
-        falling = config.decay_epochs * len(self.batches)
+        falling = min(config.decay_epochs * len(self.batches), total_steps - config.steps_before_game)
         share = 1.0 if clustering or not falling else min(1.0, (total_steps - self.step) / falling)
         trunk["lr"] = config.cluster_lr if clustering else config.d_lr * share
         heads["lr"], generator["lr"] = config.q_lr * share, config.g_lr * share

@@ -7,6 +7,7 @@ hundred are read in more than one way by five runs. Where all say the same, they
 import io
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,7 @@ def taught(run: Path, pictures: Pictures, config: TrainConfig, device: torch.dev
     try:
         with np.load(io.BytesIO(path.read_bytes())) as kept:
             return pictures.images[kept["indices"]], kept["categories"]
-    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, IndexError, zipfile.BadZipFile, zlib.error) as error:
         raise UserError(f"{path} cannot be read ({first_line(error)}); delete it to ask the teachers again") from error
 
 
@@ -71,6 +72,9 @@ def agreed(
     Raises:
         UserError: a teacher cannot be read or does not fit this run, or they agree on nothing.
     """
+    runs = [checkpoint.run_of(path) or path for path in config.teachers]
+    if len({run.resolve() for run in runs}) < len(runs):
+        raise UserError("--teachers names a run twice; name each once")
     first = config.latents.first_categorical
     if first is None:
         raise UserError("--teachers need a first categorical code to teach; use --categorical 10, or leave them out")

@@ -23,6 +23,8 @@ from .saves import Saves, diverged
 from .state import TrainingState
 from .teachers import taught
 
+MOST_WEIGHTS = 60_000_000  # of G, and of Q with its trunk: less than the gate of a bundle lets through
+
 
 def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = None) -> int:
     """Train until ``config.total_steps``, writing the run folder as it goes; a full disk is waited for.
@@ -46,6 +48,7 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     pictures = load(config.dataset, config.data_dir, "train")
     known = taught(run, pictures, config, device, precision) if config.teachers else draw_labelled(pictures, config)
     state = TrainingState(config, pictures.images, device, known)
+    _check_exportable(state)
     if resumed is not None:
         state.restore(resumed)
     total_steps = config.total_steps(len(state.batches))
@@ -54,7 +57,9 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     settings = settings_of(config, pictures, device, precision)
     with locked(run):
         notes = [f"not bit for bit what it would have been: {change}" for change in changes(run, settings)]
-        checkpoint.set_aside_later(run, state.step)
+        later = checkpoint.set_aside_later(run, state.step)
+        if later:
+            notes.append(f"set aside as .superseded, for the run goes on from step {state.step}: {', '.join(later)}")
         write_settings(run, settings)
         return _train(state, run, precision, total_steps, notes)
 
@@ -90,6 +95,10 @@ def _train(state: TrainingState, run: Path, precision: str, total_steps: int, no
                 recorder.row(row)
                 saves.retry()
 
+            # What clustering has cost is not lost by a run that ends within its first epoch.
+            if state.step == config.cluster_steps:
+                saves.save(best=True)
+
             # At the end of an epoch: look at the codes, save, and remember the best epoch.
             if state.batches.epoch > epoch:
                 saves.save(best=state.end_epoch())
@@ -107,6 +116,17 @@ def _train(state: TrainingState, run: Path, precision: str, total_steps: int, no
             return 128 + interrupts.received
         recorder.say(f"done: step {state.step}, {state.seconds:.0f} s of training, in {run}")
     return 0
+
+
+def _check_exportable(state: TrainingState) -> None:
+    """Refuse networks that no bundle could hold, before hours are spent on them."""
+    networks = (state.model.generator,), (state.model.trunk, state.model.q_head)
+    largest = max(sum(p.numel() for network in pair for p in network.parameters()) for pair in networks)
+    if largest > MOST_WEIGHTS:
+        raise UserError(
+            f"--channels and --hidden make a network of {largest:,} weights, a bundle holds {MOST_WEIGHTS:,} at most; "
+            "use smaller ones"
+        )
 
 
 def _cores() -> int:
