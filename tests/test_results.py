@@ -89,7 +89,7 @@ def test_what_is_not_reached_is_said(script: Script, tmp_path: Path) -> None:
     assert missed == [
         "c1 accuracy",
         "c1 accuracy",
-        "seconds to 97 %, everything counted, two cores with bf16",
+        "seconds of training to 97 %, two cores with bf16",
         "c2 with slant, read from generated digits",
         "c2 with slant, set for generated digits",
         "c2 with slant, read from test digits",

@@ -122,9 +122,10 @@ def test_it_resumes_bit_identically_without_its_teachers(
         shutil.rmtree(run.name)
     path = Path("resumed") / KEPT
     kept = path.read_bytes()
-    path.write_bytes(kept[:-5])
-    assert main(["--resume", "resumed"]) == 1
-    assert f"{path} cannot be read" in capsys.readouterr().err
+    for damaged in (kept[:-5], b"", kept[:200] + bytes(20) + kept[220:]):
+        path.write_bytes(damaged)
+        assert main(["--resume", "resumed"]) == 1
+        assert f"{path} cannot be read" in capsys.readouterr().err
     path.write_bytes(kept)
     assert main(["--resume", "resumed"]) == 0
     assert_same(*(checkpoint.newest(Path(run))[0] for run in ("straight", "resumed")))
