@@ -18,12 +18,12 @@ from infogan.export import container
 from infogan.export.bundle import Bundle, BundleError
 from infogan.export.container import GENERATOR, RECOGNITION, Members
 from infogan.export.gate import check_model
-from infogan.export.golden import NAMES, read_golden
+from infogan.export.golden import read_golden
 from infogan.export.stored_zip import read_stored
 from infogan.gui.window import MainWindow
 
 pytestmark = pytest.mark.filterwarnings("ignore:Duplicate name")
-MUTATIONS = 400  # of a bundle; measure_hostile.py opens as many as one likes
+MUTATIONS = 400  # of a graph; measure_hostile.py opens as many changed bundles as one likes
 
 
 @pytest.fixture(scope="module")
@@ -75,15 +75,15 @@ def test_data_beside_a_bundle_is_never_read(members: Members, tmp_path: Path, mo
 
 
 @given(st.binary())
-def test_any_bytes_are_a_value_error_or_fine(data: bytes) -> None:
+def test_arbitrary_bytes_are_a_value_error(data: bytes) -> None:
     for parse in (check_model, lambda text: read_stored(text, 5), read_golden):
         with pytest.raises(ValueError):  # noqa: PT011 - each its own sentence
             parse(data)
 
 
-def test_mutated_bundles_open_or_are_refused(members: Members, tmp_path: Path) -> None:
+def test_a_changed_graph_is_refused_or_onnx_reads_it_alike(members: Members) -> None:
     """Without the manifest's hashes, which would refuse nearly all of them at once."""
-    rng = random.Random(0)
+    rng, passed = random.Random(0), 0
     for _ in range(MUTATIONS):
         name = rng.choice([GENERATOR, RECOGNITION])
         data = bytearray(members[name])
@@ -94,11 +94,12 @@ def test_mutated_bundles_open_or_are_refused(members: Members, tmp_path: Path) -
             check_model(bytes(data))
         except ValueError:
             continue
+        passed += 1
         # What the gate lets through, onnx's own parser reads as the same message.
         model = onnx.load_from_string(bytes(data))
         assert not model.functions
         assert all(not tensor.external_data for tensor in model.graph.initializer)
-    assert sorted(NAMES) == sorted(read_golden(members[container.GOLDEN]))
+    assert 0 < passed < MUTATIONS
 
 
 def test_a_good_archive_is_read_as_zipfile_reads_it(tmp_path: Path) -> None:
