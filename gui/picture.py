@@ -31,7 +31,8 @@ def fitted_size(cells: QSize, space: QSizeF, ratio: float) -> QSizeF:
         ratio: device pixels a logical one.
     """
     scale = max(0, min(space.width() / max(1, cells.width()), space.height() / max(1, cells.height()))) * ratio
-    scale = math.floor(scale) if math.floor(scale) >= FILLED * scale else scale
+    whole = math.floor(scale + 1e-6)  # a size that came from here may fall short of whole pixels by a rounding
+    scale = whole if whole >= FILLED * scale else scale
     return QSizeF(cells.width() * scale / ratio, cells.height() * scale / ratio)
 
 

@@ -59,6 +59,10 @@ def test_cells_have_whole_device_pixels() -> None:
     assert fitted_size(cells, QSizeF(250, 400), 1.5) == QSizeF(28 * 13 / 1.5, 28 * 13 / 1.5)
     assert fitted_size(cells, QSizeF(50, 50), 1) == QSizeF(50, 50)  # 28 would waste two thirds of the space
     assert fitted_size(cells, QSizeF(-5, 50), 1) == QSizeF(0, 0)
+    for ratio in (1, 1.25, 1.5, 1.75, 2):
+        for side in range(200, 1000):
+            size = fitted_size(cells, QSizeF(side, side), ratio)
+            assert fitted_size(cells, size, ratio) == size  # what fits is not made smaller again
 
 
 def test_a_picture_on_screen_is_crisp(qtbot: QtBot) -> None:
