@@ -51,7 +51,6 @@ OPERATORS: dict[str, dict[str, int]] = {
     "Relu": {},
     "Reshape": {"allowzero": _INT},
     "Sigmoid": {},
-    "Slice": {},
     "Softmax": {"axis": _INT},
     "Split": {"axis": _INT},
 }

@@ -18,13 +18,8 @@ from .errors import UserError
 
 _LOCK, _SETTINGS = ".lock", "config.json"
 _PACKAGES = ("infogan-explorer", "torch", "numpy")
-_DECISIVE = (
-    "versions",
-    "device",
-    "processor",
-    "threads",
-    "precision",
-)  # of the bits, beside the settings
+# What equal bits depend on, beside the settings.
+_DECISIVE = ("versions", "device", "processor", "threads", "precision")
 
 
 @contextlib.contextmanager
