@@ -1,13 +1,20 @@
 """Finding, verifying and mapping a data set; batches."""
 
+import contextlib
 import gzip
+import hashlib
 import http.server
+import math
+import os
 import shutil
+import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from unittest import mock
 
+import filelock
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,7 +22,7 @@ from hypothesis import strategies as st
 
 from infogan.trainer import data
 from infogan.trainer.errors import UserError
-from tiny import SHARED_DATA, TRAIN_PICTURES, digits, write_data_set
+from tiny import SHARED_DATA, TRAIN_PICTURES, digits, idx, write_data_set
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
@@ -35,6 +42,16 @@ def refused(folder: Path | None, download: bool = False) -> str:
     text = str(caught.value)
     assert "\n" not in text
     return text
+
+
+def attempt(name: str, folder: Path) -> data.Pictures | None:
+    """What is loaded, or None where the refusal is a sentence."""
+    try:
+        return data.load(name, folder, "train", download=False)
+    except UserError as error:
+        text = str(error)
+    assert "\n" not in text
+    return None
 
 
 def test_packed_files_are_unpacked_once_and_mapped(own: Path, tmp_path: Path) -> None:
@@ -155,12 +172,18 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A web server on this machine's loopback address, and the folder that it serves."""
-    handler = partial(QuietHandler, directory=tmp_path)
+    """The address of a web server, and the folder that it serves."""
+    with serving(partial(QuietHandler, directory=tmp_path)) as address:
+        yield address, tmp_path
+
+
+@contextlib.contextmanager
+def serving(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A web server on this machine's loopback address."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/", tmp_path
+        yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
 
@@ -187,6 +210,131 @@ def test_a_failed_download_names_every_address_and_leaves_nothing(own: Path, tmp
     assert "http://127.0.0.1:9/train-images-idx3-ubyte.gz" in text
     assert "--data-dir" in text
     assert not list((tmp_path / "cache").rglob("*.gz"))
+    assert not list((tmp_path / "cache").rglob("*.part"))
+
+
+class Endless(QuietHandler):
+    """Sends a gzip header, and then noughts for as long as anybody listens."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _ in range(100_000):
+                self.wfile.write(bytes(1 << 16))
+
+
+def test_a_server_that_sends_without_end_is_cut_off(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (own / f"{IMAGES}.gz").unlink()
+    with serving(Endless) as address:
+        monkeypatch.setitem(data.DATA_SETS, "tiny", data.DATA_SETS["tiny"]._replace(mirrors=(address,)))
+        assert "more than the file can have" in refused(own, download=True)
+    assert [path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()] == [".lock"]
+
+
+def test_offline_nothing_is_downloaded(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (own / f"{IMAGES}.gz").unlink()
+    monkeypatch.setenv(data.OFFLINE_VARIABLE, "1")
+    text = refused(own, download=True)
+    assert "127.0.0.1" not in text
+    assert "unset INFOGAN_OFFLINE" in text
+    assert "INFOGAN_OFFLINE" not in refused(own)  # nothing would have been downloaded anyway
+
+
+def test_what_a_killed_download_left_is_removed(own: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cache" / "tiny"
+    folder.mkdir(parents=True)
+    (folder / f".{IMAGES}.gz-abc.part").write_bytes(b"half")
+    data.load("tiny", own, "train", download=False)
+    assert sorted(path.name for path in folder.iterdir()) == [IMAGES, LABELS]
+
+
+def test_one_process_at_a_time_fills_the_cache(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unpack = data._unpack
+    unpacked = []
+
+    def watched(packed: Path, target: Path, file: data.IdxFile) -> None:
+        with pytest.raises(filelock.Timeout):
+            filelock.FileLock(tmp_path / "cache" / ".lock").acquire(timeout=0)
+        unpacked.append(file.name)
+        unpack(packed, target, file)
+
+    monkeypatch.setattr(data, "_unpack", watched)
+    data.load("tiny", own, "train", download=False)
+    assert unpacked == [IMAGES, LABELS]
+    filelock.FileLock(tmp_path / "cache" / ".lock").acquire(timeout=0).lock.release()
+
+
+def test_who_waited_takes_what_the_other_process_made(own: Path, tmp_path: Path) -> None:
+    for name in (IMAGES, LABELS):
+        (own / f"{name}.gz").rename(own / f"{name}.other")
+    acquire = filelock.FileLock.acquire
+
+    def after_another(lock: filelock.BaseFileLock, *args: float) -> object:
+        (tmp_path / "cache" / "tiny").mkdir(exist_ok=True)
+        for name in (IMAGES, LABELS):
+            made = gzip.decompress((own / f"{name}.other").read_bytes())
+            (tmp_path / "cache" / "tiny" / name).write_bytes(made)
+        return acquire(lock, *args)
+
+    with mock.patch.object(filelock.FileLock, "acquire", after_another):
+        assert len(data.load("tiny", own, "train").images) == TRAIN_PICTURES  # where it would fail to download
+
+
+def test_a_cache_that_cannot_be_written_is_a_sentence(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path / "file" / "cache"))
+    text = refused(own)
+    assert "INFOGAN_CACHE" in text
+
+
+@st.composite
+def idx_files(draw: st.DrawFn) -> bytes:
+    """Bytes that begin as an IDX file does, often with as much behind as the header promises."""
+    shape = draw(st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 5), max_size=4))
+    head = bytes((0, 0, draw(st.sampled_from([8, 9, 13])), len(shape))) + struct.pack(f">{len(shape)}I", *shape)
+    promised = math.prod(shape)
+    return head + bytes(promised if promised < 1000 and draw(st.booleans()) else draw(st.integers(0, 200)))
+
+
+@given(content=st.one_of(st.binary(max_size=60), idx_files()), dimensions=st.sampled_from([1, 3]))
+def test_any_bytes_are_an_idx_file_or_a_sentence(
+    content: bytes, dimensions: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Also of bytes that have the right digest: what a header promises is compared with what is there."""
+    folder = tmp_path_factory.mktemp("idx")
+    whole = idx(np.zeros((3, 2, 2), np.uint8)), idx(np.zeros(3, np.uint8))
+    contents = (content, whole[1]) if dimensions == 3 else (whole[0], content)
+    files = tuple(
+        data.IdxFile(name, len(part), hashlib.sha256(part).hexdigest())
+        for name, part in zip((IMAGES, LABELS), contents, strict=True)
+    )
+    for file, part in zip(files, contents, strict=True):
+        (folder / file.name).write_bytes(part)
+    described = data.IdxDataSet({"train": files, "test": files}, (), "none")
+    with mock.patch.dict(data.DATA_SETS, {"any": described}):
+        pictures = attempt("any", folder)
+    if pictures:
+        assert pictures.images.nbytes + 16 == files[0].size
+        assert len(pictures.images) == len(pictures.labels)
+
+
+@given(change=st.data())
+def test_a_changed_gzip_gives_the_same_bytes_or_a_sentence(
+    change: st.DataObject, data_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    packed = (data_dir / f"{IMAGES}.gz").read_bytes()
+    folder = tmp_path_factory.mktemp("gzip")
+    shutil.copy(data_dir / f"{LABELS}.gz", folder)
+    start = change.draw(st.integers(0, len(packed)))
+    end = change.draw(st.integers(start, min(len(packed), start + 40)))
+    (folder / f"{IMAGES}.gz").write_bytes(packed[:start] + change.draw(st.binary(max_size=40)) + packed[end:])
+    with mock.patch.dict(os.environ, {data.CACHE_VARIABLE: str(folder / "cache")}):
+        pictures = attempt("tiny", folder)
+        if pictures:
+            assert np.array_equal(pictures.images[:, 0], digits(np.random.default_rng(0), TRAIN_PICTURES)[0])
 
 
 @pytest.mark.skipif(not (SHARED_DATA / "mnist").is_dir(), reason="the real MNIST files are not here")

@@ -43,7 +43,8 @@ class TrainConfig:
     dataset: str = "mnist"
     """Data set to learn: mnist."""
     data_dir: Path | None = None
-    """Folder with the data set's original files; what is missing there is downloaded into the cache."""
+    """Folder with the data set's original files; what is missing there is downloaded into the cache, unless
+    INFOGAN_OFFLINE is set."""
     out: Path | None = None
     """Run folder to write; it must not exist. Default: runs/DATASET-NETWORK-RECIPE-seedN."""
     resume: Path | None = None

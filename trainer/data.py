@@ -4,6 +4,7 @@ MNIST comes in four IDX files (big-endian header, then the bytes of all pictures
 array, so it is what the cache keeps and what is mapped into memory; nothing is converted before a batch is drawn.
 """
 
+import contextlib
 import gzip
 import hashlib
 import os
@@ -11,17 +12,18 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .atomic import write_atomically
+from .atomic import discard_unfinished, write_atomically
 from .errors import UserError, first_line
 
 Split = Literal["train", "test"]
-CACHE_VARIABLE = "INFOGAN_CACHE"
+CACHE_VARIABLE, OFFLINE_VARIABLE = "INFOGAN_CACHE", "INFOGAN_OFFLINE"
 _CHUNK = 1 << 20
 
 
@@ -101,7 +103,8 @@ def load(name: str, data_dir: Path | None, split: Split, download: bool = True) 
         name: a key of ``DATA_SETS``.
         data_dir: searched first, for each original file, packed (.gz) or not. None: only the cache is searched.
         split: "train" or "test".
-        download: fetch what is missing into the cache; otherwise a missing file is an error.
+        download: fetch what is missing into the cache, unless $INFOGAN_OFFLINE is set; otherwise a missing file is
+            an error.
 
     Raises:
         UserError: unknown data set, a file that is missing, truncated or altered, pictures and labels of different
@@ -197,16 +200,46 @@ def _locate(name: str, file: IdxFile, data_dir: Path | None, download: bool) -> 
     if _is_intact(cached, file):
         if packed is not None and found:  # what the user gave is checked even where it is not needed
             _check_packed(packed, file)
-    elif packed is not None and found:
-        _unpack(packed, cached, file)
-    elif download:
-        _download(name, file, cached, data_dir)
-    else:
+        return cached
+    offline = bool(os.environ.get(OFFLINE_VARIABLE))
+    if not found and (offline or not download):
         raise UserError(
             f"{name}: {file.name} or {file.name}.gz not found in {data_dir or cached.parent}; "
-            "name the folder that holds it with --data-dir"
+            f"name the folder that holds it with --data-dir{_or_go_online(offline and download)}"
         )
+    with _alone():
+        discard_unfinished(cached.parent)
+        if _is_intact(cached, file):  # another process was quicker
+            pass
+        elif packed is not None and found:
+            _unpack(packed, cached, file)
+        else:
+            _download(name, file, cached, data_dir)
     return cached
+
+
+def _or_go_online(would_help: bool) -> str:
+    return f", or unset {OFFLINE_VARIABLE}, and it is downloaded" if would_help else ""
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other process fills the cache: two would download the same, and one undo the other's work."""
+    import filelock
+
+    folder = cache_folder()
+    lock = filelock.FileLock(folder / ".lock")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as error:
+        raise UserError(
+            f"cannot write the cache {folder}: {error.strerror or error}; name a folder of your own in {CACHE_VARIABLE}"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _is_intact(path: Path, file: IdxFile) -> bool:
@@ -274,21 +307,40 @@ def _inflate(packed: Path, size: int) -> Iterator[bytes]:
         )
 
 
-def _download(name: str, file: IdxFile, target: Path, data_dir: Path | None) -> None:
+class _Limited:
+    """A file that takes so many bytes and no more: a server may send without end."""
+
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
+        self._stream, self._left = stream, limit
+        self.flush = stream.flush
+
+    def write(self, chunk: bytes) -> None:
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise ValueError("it sends more than the file can have")
+        self._stream.write(chunk)
+
+
+def _fetch(address: str, limit: int, stream: BinaryIO) -> None:
     import pooch
 
+    pooch.get_logger().info(f"Downloading {address}")
+    # Else a server that says it has packed the packed file once more has it unpacked on arrival.
+    fetch = pooch.HTTPDownloader(timeout=30, headers={"Accept-Encoding": "identity"})
+    try:
+        fetch(address, _Limited(stream, limit), None)
+    except OSError as error:  # those of requests are too, and have nothing to do with the file
+        raise UserError(first_line(error)) from error
+
+
+def _download(name: str, file: IdxFile, target: Path, data_dir: Path | None) -> None:
+    limit = file.size + file.size // 1000 + 1000  # gzip makes nothing larger than this
     failures = []
     for mirror in DATA_SETS[name].mirrors:
         address = f"{mirror}{file.name}.gz"
         packed = target.parent / f"{file.name}.gz"
         try:
-            pooch.retrieve(
-                address,
-                known_hash=None,  # the unpacked contents are what is verified, below
-                fname=packed.name,
-                path=packed.parent,
-                downloader=pooch.HTTPDownloader(timeout=30),
-            )
+            write_atomically(packed, partial(_fetch, address, limit))
             _unpack(packed, target, file)
         except Exception as error:  # requests, urllib3 and the operating system raise dozens of types
             failures.append(f"{address} ({first_line(error)})")
