@@ -1,12 +1,13 @@
 """The bookmarks in the window: a list with pictures."""
 
 from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent, QPaintEvent, QPalette, QPixmap
+from PySide6.QtGui import QIcon, QKeyEvent, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QPushButton, QWidget
 
 from .bookmarks import LONGEST_NAME, Bookmark
 from .ink import Picture
 from .latent import Latent
+from .palette import accent
 from .picture import painting, to_image
 from .section import MARGIN, Section
 from .translation import tr
@@ -39,10 +40,13 @@ class MarkList(QListWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """An empty list says what it is for."""
+        """An empty list says what it is for, and has the focus that an entry would show."""
         super().paintEvent(event)
         if not self.count():
             with painting(self.viewport()) as painter:
+                if self.hasFocus():
+                    painter.setPen(QPen(accent(self), 2))
+                    painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
                 painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
                 room = self.viewport().rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
                 centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap

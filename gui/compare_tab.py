@@ -26,10 +26,11 @@ class CompareTab(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.open = tool(tr("Open second &model…"), tr("Choose the bundle to compare with"))
-        self.shipped = QPushButton(tr("&One that is shipped"))
-        self.shipped.setAccessibleName(tr("Compare with a shipped model"))
-        self.shipped.setToolTip(tr("Compare with a bundle that comes with the app"))
+        self.open = tool(tr("Open &model…"), tr("Compare with a model from a file"))
+        self.open.setAccessibleName(tr("Open the model to compare with"))
+        self.shipped = QPushButton(tr("&Included models"))
+        self.shipped.setAccessibleName(tr("Compare with an included model"))
+        self.shipped.setToolTip(tr("Compare with a model that comes with the app"))
         self.menu = QMenu(self.shipped)
         self.shipped.setMenu(self.menu)
         self.explanation, self.strip = QLabel(), GridView()
@@ -83,12 +84,13 @@ class CompareTab(QWidget):
             self.code_wanted.emit(self._axis.name, self._axis.values[column])
 
     def _lay_out(self) -> None:
+        self.explanation.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.explanation.setWordWrap(True)
         self.explanation.setTextFormat(Qt.TextFormat.PlainText)
         choices, pair = QHBoxLayout(), QGridLayout()
         choices.setSpacing(GAP)
-        for button in (self.open, self.shipped):
-            choices.addWidget(button)
+        for part in (QLabel(tr("Compare with")), self.shipped, self.open):
+            choices.addWidget(part)
         choices.addStretch(1)
         pair.setHorizontalSpacing(2 * MARGIN)
         pair.setVerticalSpacing(GAP)
@@ -102,7 +104,7 @@ class CompareTab(QWidget):
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
         layout.addLayout(choices)
-        layout.addWidget(self.explanation)
+        layout.addWidget(self.explanation, 1)
         layout.addLayout(pair, 2)
         layout.addWidget(self.reading)
         layout.addWidget(self.strip, 1)

@@ -1,6 +1,7 @@
 """The column of controls, built from a latent spec: a picker or a slider for each code, and the noise."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle, Posterior
@@ -66,6 +67,19 @@ class Controls(QScrollArea):
         self.setWidget(column)
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         self.setFixedWidth(max(WIDTH, column.minimumSizeHint().width() + bar))
+        self._fit_plane()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The square gives way where otherwise not all controls could be seen."""
+        super().resizeEvent(event)
+        self._fit_plane()
+
+    def _fit_plane(self) -> None:
+        column, view = self.widget(), self.plane.view
+        if column and self.plane.isVisibleTo(column):
+            width = self.viewport().width()
+            others = column.heightForWidth(width) - view.heightForWidth(width)
+            view.set_side(self.viewport().height() - others)
 
     def show_state(self, state: ExplorerState) -> None:
         """Show the codes and the noise of a state."""
@@ -74,12 +88,10 @@ class Controls(QScrollArea):
         self.noise.set_noise(state.noise, state.locked)
         self.plane.show_state(state)
 
-    def show_posterior(self, posterior: Posterior | None) -> None:
-        """Mark on the sliders what Q reads in the first picture, or nothing."""
+    def show_posteriors(self, generated: Posterior | None, drawn: Posterior | None) -> None:
+        """Mark on the sliders what Q reads in the generated picture and in a drawing, or nothing."""
         for name, control in self.sliders.items():
-            known = posterior is not None and name in posterior.mean
-            reading = (float(posterior.mean[name][0]), float(posterior.std[name][0])) if posterior and known else None
-            control.slider.set_reading(reading)
+            control.slider.set_readings(_reading(generated, name), _reading(drawn, name))
 
     def _control(self, code: Code, bundle: Bundle | None) -> QWidget:
         title = code_text(bundle, code)
@@ -103,3 +115,10 @@ class Controls(QScrollArea):
         slider.held.connect(self.held)
         self.sliders[code.name] = slider
         return slider
+
+
+def _reading(posterior: Posterior | None, name: str) -> tuple[float, float] | None:
+    """Mean and standard deviation of a code in the first picture."""
+    if posterior is None or name not in posterior.mean:
+        return None
+    return float(posterior.mean[name][0]), float(posterior.std[name][0])

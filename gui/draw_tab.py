@@ -18,6 +18,7 @@ from .tools import Tools, tool
 from .translation import tr
 
 SEEN_SIDE = 112  # four times 28
+BROADEST = 760  # of what is read: longer bars tell no more
 
 
 class Bench(QWidget):
@@ -60,6 +61,7 @@ class DrawTab(QWidget):
             tr("What the network Q sees: the drawing, centred and scaled as in training"), SEEN_SIDE
         )
         self.use = tool(tr("&Use this code"), tr("Set the codes that the network Q reads, and generate from them"))
+        self.below = Section(tr("What the network reads"), self.use)
         self.reading = Reading()
         self._lay_out()
         self._connect()
@@ -77,10 +79,13 @@ class DrawTab(QWidget):
         self.tools.show_drawing(drawing)
 
     def show_reading(self, reading: Reading) -> None:
-        """Show what Q sees and reads; no answer where there is no ink."""
+        """Show what Q sees and reads, the class first of all; no answer where there is no ink."""
         self.reading = reading
         self.seen.set_picture(None if reading.picture is None else reading.picture[None])
         self.answers.show_reading(reading)
+        answer = self.answers.first_class(reading)
+        heading = tr("What the network reads: {answer}", answer=answer) if answer else tr("What the network reads")
+        self.below.title.setText(heading)
         self.use.setEnabled(reading.posterior is not None)
 
     def clear_drawing(self) -> None:
@@ -95,14 +100,14 @@ class DrawTab(QWidget):
         beside.body.addSpacing(GAP)
         beside.body.addWidget(self.tools)
         beside.body.addStretch(1)
-        below = Section(tr("What the network reads"), self.use)
-        below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        below.body.addWidget(self.answers, 1)
+        self.below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.below.setMaximumWidth(BROADEST)
+        self.below.body.addWidget(self.answers, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
         layout.addWidget(Bench(self.pad, beside), 1)
-        layout.addWidget(below)
+        layout.addWidget(self.below)
         layout.addStretch(0)
 
     def _connect(self) -> None:

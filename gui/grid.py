@@ -90,14 +90,15 @@ class GridView(QWidget):
         return QRectF(aligned(corner + step, self.devicePixelRatioF()), size)
 
     def lens_rect(self, row: int, column: int) -> QRectF:
-        """Where a tile is shown larger while it is pointed at: whole times larger, and never beyond the edges."""
+        """Where a tile is shown larger while it is pointed at: whole times larger, and never over the texts."""
         tile = self.tile_rect(row, column)
         if tile.isEmpty():
             return tile
-        times = max(1, min(LENS, int(min(self.width() / tile.width(), self.height() / tile.height())) or 1))
+        tiles = self.tile_rect(0, 0) | self.tile_rect(self._shape[0] - 1, self._shape[1] - 1)
+        times = max(1, min(LENS, int(min(tiles.width() / tile.width(), tiles.height() / tile.height()) + 1e-6)))
         size = tile.size() * times
-        left = min(max(tile.center().x() - size.width() / 2, 2), max(2, self.width() - size.width() - 2))
-        top = min(max(tile.center().y() - size.height() / 2, 2), max(2, self.height() - size.height() - 2))
+        left = min(max(tile.center().x() - size.width() / 2, tiles.left()), tiles.right() - size.width())
+        top = min(max(tile.center().y() - size.height() / 2, tiles.top()), tiles.bottom() - size.height())
         return QRectF(aligned(QPointF(left, top), self.devicePixelRatioF()), size)
 
     def tile_at(self, position: QPointF) -> tuple[int, int] | None:
@@ -165,6 +166,11 @@ class GridView(QWidget):
         by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if by_key and self.pointed is None and self.images:
             self._point(self.current or (0, 0))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The arrow keys point no longer."""
+        super().focusOutEvent(event)
+        self._point(None)
 
     def event(self, event: QEvent) -> bool:
         """A tool tip for each tile."""

@@ -1,6 +1,6 @@
 """The Help menu: first steps, shortcuts, the log, versions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -29,8 +29,8 @@ class Help:
         """Show the hint of the first start again."""
         self._window.hint.show_message(
             tr(
-                "A network draws these pictures from a few numbers, its codes. Press a digit, drag a slider and watch "
-                "what changes, or draw a digit and let the network read its codes. Help > First steps shows this again."
+                "A network draws these pictures from a few codes: press a digit, drag a slider, or draw a digit "
+                "and see which codes it reads."
             )
         )
 
@@ -63,17 +63,17 @@ class Help:
 
 
 def shortcuts_text(actions: Mapping[str, QAction]) -> str:
-    """A table of what the keys do."""
-    rows = [
-        (tr("0 to 9"), tr("Choose a class")),
-        (tr("Home, arrow keys"), tr("In the square of two codes: the middle, a step")),
-    ]
+    """Two tables of what the keys do: anywhere, and in a part of the window that has the focus."""
     keys = [(action.shortcut().toString(NATIVE), action.iconText()) for action in actions.values()]
-    rows += [(key, text) for key, text in keys if key]
-    return "".join(
-        [
-            "<table>",
-            *(f"<tr><td><b>{escape(keys)}</b>&nbsp;</td><td>{escape(name)}</td></tr>" for keys, name in rows),
-            "</table>",
-        ]
-    )
+    anywhere = [(tr("0 to 9"), tr("Choose a class")), *((key, text) for key, text in keys if key)]
+    focused = [
+        (tr("Arrow keys, Home"), tr("Slider and square of two codes: a step, the middle")),
+        (tr("Arrow keys, Enter"), tr("Grid: point at a picture, go there")),
+        (tr("F2, Delete"), tr("Bookmark: rename it, remove it")),
+    ]
+    return _table(tr("Anywhere"), anywhere) + _table(tr("Where the focus is"), focused)
+
+
+def _table(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    lines = (f"<tr><td><b>{escape(keys)}</b>&nbsp;&nbsp;</td><td>{escape(name)}</td></tr>" for keys, name in rows)
+    return f"<p>{escape(title)}</p><table>{''.join(lines)}</table>"

@@ -34,7 +34,7 @@ class MessageBar(QFrame):
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         side = self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize)
         sign.setPixmap(self.style().standardIcon(icon).pixmap(side, side))
-        self.dismiss.setIcon(self.style().standardIcon(QStyle.StandardPixmap.SP_TitleBarCloseButton))
+        self.dismiss.setText("✕")  # the style's picture of a cross is black on a dark window too
         self.dismiss.setAutoRaise(True)
         self.dismiss.setAccessibleName(tr("Dismiss the message"))
         self.dismiss.setToolTip(tr("Dismiss this message"))

@@ -21,6 +21,8 @@ from ..trainer.latents import Bernoulli, Categorical, Code, Noise, Uniform
 from .translation import tr
 from .wording import plain
 
+WIDEST = 360  # of the facts' names, so that the values have room
+
 
 class ModelDialog(QDialog):
     """Facts as a tree, and the model card as plain text: a stranger's Markdown could point at files."""
@@ -34,12 +36,13 @@ class ModelDialog(QDialog):
         self.facts.setColumnCount(2)
         self.facts.setHeaderLabels([tr("Fact"), tr("Value")])
         self.facts.setAccessibleName(tr("Facts about the model"))
-        self.facts.setColumnWidth(0, 250)
         self.facts.setWordWrap(True)
         self.facts.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         for title, value in facts(bundle):
             self.facts.addTopLevelItem(_item(title, value))
         self.facts.expandToDepth(0)
+        self.facts.resizeColumnToContents(0)
+        self.facts.setColumnWidth(0, min(self.facts.columnWidth(0), WIDEST))
         self.card.setReadOnly(True)
         self.card.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.card.setAccessibleName(tr("Model card"))

@@ -4,8 +4,9 @@ from contextlib import ExitStack
 from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSpinBox, QWidget
 
+from .check_box import CheckBox
 from .latent import MAX_SCALE, MAX_SEED, NoiseSource
 from .section import GAP, Section
 from .slider import NumberBox, RangeSlider
@@ -22,10 +23,10 @@ class NoiseControls(Section):
     lock_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.lock = QCheckBox(tr("Loc&k"))
+        self.lock = CheckBox(tr("Loc&k"))
         super().__init__(tr("Noise"), self.lock, parent, resets=tr("the noise"))
         self.seed, self.other, self.dice = _seed_box(), _seed_box(), QPushButton(tr("&New noise"))
-        self.blend, self.scale = RangeSlider((0, 1), marked=0), RangeSlider((0, MAX_SCALE), marked=1)
+        self.blend, self.scale = RangeSlider((0, 1), marked=[0]), RangeSlider((0, MAX_SCALE), marked=[1])
         self.scale_number = NumberBox(signed=False)
         self.scale_number.setRange(0, MAX_SCALE)
         self.scale_number.setSingleStep(0.05)
@@ -65,6 +66,7 @@ class NoiseControls(Section):
         self.body.addLayout(grid)
 
     def _describe(self) -> None:
+        self.title.setToolTip(tr("What the codes leave open: the same digit in other handwriting"))
         for widget, name, tip in (
             (
                 self.seed,

@@ -54,7 +54,7 @@ class Opening:
 
     def ask_bundle(self) -> None:
         """Let the user choose a bundle."""
-        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open bundle"), filter=bundle_filter())
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open model"), filter=bundle_filter())
         if name:
             self.open_bundle(Path(name))
 
@@ -99,7 +99,7 @@ class Opening:
 
 def bundle_filter() -> str:
     """What a dialog for bundles lists."""
-    return tr("InfoGAN bundle (*{ending});;All files (*)", ending=SUFFIX)
+    return tr("InfoGAN model (*{ending});;All files (*)", ending=SUFFIX)
 
 
 def list_shipped(menu: QMenu, request: Callable[[Callable[[], Bundle]], object]) -> None:

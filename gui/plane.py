@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
     QPen,
 )
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -37,7 +36,8 @@ from .wording import code_text, number_text
 VALUES = 7  # pictures along each side
 FAINT, CLEAR = 0.4, 0.8  # how much of them is seen, outside of what training covered and within
 RADIUS = 7.0  # of the point
-LARGEST = 245  # side, in logical pixels: 35 a picture, and all controls fit into 800
+MARGIN = 0.5 / VALUES  # of the square beyond the ends of both ranges: a value lies in the middle of its picture
+SMALLEST, LARGEST = 154, 245  # sides, in logical pixels: 22 and 35 a picture
 STEP, FINE, COARSE = 1 / 80, 1 / 400, 1 / 16  # of a range, that arrow keys move: alone, with Shift, with Ctrl
 KEYS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1)}
 
@@ -76,6 +76,7 @@ class PlaneView(QWidget):
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.point = (0.5, 0.5)
+        self._side = LARGEST
         self._trained = QRectF(0, 0, 1, 1)
         self.images: list[QImage | None] = []  # one for each row, the lowest values first
         self._hold = Hold(self.held, KEYS)
@@ -105,7 +106,14 @@ class PlaneView(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """It is as high as it is wide."""
-        return min(width, LARGEST)
+        return min(width, self._side)
+
+    def set_side(self, side: int) -> None:
+        """Be no larger, as far as it stays large enough to drag in; what is left over belongs to other controls."""
+        side = min(max(side, SMALLEST), LARGEST)
+        if side != self._side:
+            self._side = side
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """A comfortable size to drag in."""
@@ -170,8 +178,13 @@ class PlaneView(QWidget):
                 painter.drawRect(frame)
             self._paint_point(painter)
             if self.hasFocus():
-                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 1, Qt.PenStyle.DotLine))
-                painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+                self._paint_focus(painter)
+
+    def _paint_focus(self, painter: QPainter) -> None:
+        """Two lines within the edge: white shows on the pictures, which are black, and the accent on the window."""
+        for colour, width, inset in ((QColor(QColorConstants.White), 2.0, 3.0), (accent(self), 2.0, 1.0)):
+            painter.setPen(QPen(colour, width))
+            painter.drawRect(self.area().adjusted(inset, inset, -inset, -inset))
 
     def _frame(self) -> QRectF:
         """What training covered."""
@@ -201,12 +214,18 @@ class PlaneView(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _place(self, x: float, y: float) -> QPointF:
-        area = self.area()
-        return QPointF(area.left() + x * area.width(), area.bottom() - y * area.height())
+        span = self._span()
+        return QPointF(span.left() + x * span.width(), span.bottom() - y * span.height())
 
     def _go(self, position: QPointF) -> None:
+        span = self._span()
+        self.moved.emit((position.x() - span.left()) / span.width(), (span.bottom() - position.y()) / span.height())
+
+    def _span(self) -> QRectF:
+        """From the lowest to the highest values: from the middle of the first picture to that of the last."""
         area = self.area()
-        self.moved.emit((position.x() - area.left()) / area.width(), (area.bottom() - position.y()) / area.height())
+        across, down = MARGIN * area.width(), MARGIN * area.height()
+        return area.adjusted(across, down, -across, -down)
 
 
 class Plane(Section):

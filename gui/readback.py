@@ -8,12 +8,15 @@ from ..trainer.latents import LatentSpec
 from .latent import Latent
 from .section import GAP, Section, label
 from .translation import tr
-from .wording import agrees, code_text, plain, reading_text, value_text
+from .wording import agrees, code_text, plain, reading_text, sign_text, value_text
 
 WIDEST = ("", "+0.00", "+0.00 ± 0.00", "≠")  # what each column must have room for
 LARGEST = QSize(320, 120)  # what is never hidden behind a scroll bar
 UNKNOWN = "–"  # until it is read
 LONGEST_NAME = 120  # pixels of a bundle's name
+
+
+SIGNS = {True: ("✓", "≈"), False: ("≠", "≠")}  # as it was set or not: a class, and a value
 
 
 class Reader:
@@ -22,7 +25,7 @@ class Reader:
     def __init__(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         self.bundle = bundle
         self.labels = {code.name: label(UNKNOWN) for code in latents.codes}
-        self.signs = {code.name: label("") for code in latents.codes}
+        self.signs = {code.name: label("", bold=True) for code in latents.codes}
         self._latents = latents
         self._latent: Latent | None = None
         self._read: tuple[Latent, Posterior] | None = None
@@ -45,8 +48,9 @@ class Reader:
             if self._read and self._read[0] == self._latent:  # else the picture of what is set is still to come
                 value = self._latent.value(self._latents, name)
                 same = agrees(self._latents[name], value, self._read[1])
-                sign.setText("✓" if same else "≠")
-                sign.setToolTip(tr("As it was set") if same else tr("Not as it was set"))
+                continuous = name in self._read[1].mean
+                sign.setText(SIGNS[same][continuous])
+                sign.setToolTip(sign_text(same, continuous))
                 sign.setAccessibleName(sign.toolTip())
 
 
@@ -91,7 +95,7 @@ class ReadBack(Section):
         for column, heading in enumerate((tr("Code"), tr("Set"), *(part for name in names for part in (name, "")))):
             widest = WIDEST[column if column < 2 else 2 + column % 2]
             grid.addWidget(label(heading, bold=True), 0, column)
-            grid.setColumnStretch(column, int(widest != WIDEST[-1]))
+            grid.setColumnStretch(column, int(widest == WIDEST[-1]))  # the signs stay beside what they belong to
             grid.setColumnMinimumWidth(column, self.fontMetrics().horizontalAdvance(widest))
         for row, code in enumerate(latents.codes, start=1):
             cells = (cell[code.name] for reader in self.readers for cell in (reader.labels, reader.signs))

@@ -19,7 +19,7 @@ from .translation import tr
 from .wording import class_probabilities, class_text, code_text, percent_text, reading_hint, reading_text
 
 NONE = "–"
-LOWEST, HIGHEST = 120, 320  # heights of the answers: from what is never hidden to where scrolling begins
+LOWEST, HIGHEST = 254, 320  # heights of the answers: from what is never hidden to where scrolling begins
 CENTRED = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -155,6 +155,11 @@ class Answers(QScrollArea):
             else:
                 text = reading_text(self._bundle, code, posterior) if posterior else NONE
                 self.numbers[code.name].setText(text)
+
+    def first_class(self, reading: Reading) -> str:
+        """What Q reads of the first discrete code, in words; empty where there is none, or no ink."""
+        codes = [code for code in self._codes if code.name in self.bars]
+        return reading_text(self._bundle, codes[0], reading.posterior) if codes and reading.posterior else ""
 
     def _all_bars(self, latents: LatentSpec) -> QVBoxLayout:
         column = QVBoxLayout()

@@ -1,11 +1,15 @@
 """Between the state, the worker and the widgets: which pictures are needed, and where they are shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import jobs
+from .category import CategoryPicker
 from .jobs import Portrait, Preview, Reading, Tiles
+from .latent import Latent, as_codes
+from .reading import Bars
 from .state import Change
 from .traversal import ONE, Traversal
 from .worker import Channel
@@ -26,6 +30,7 @@ class Rendering:
             "preview": self._show_preview,
             "reading": self._show_reading,
             "thumbnails": self._show_thumbnail,
+            "classes": self._show_class,
             "films": self._show_film,
             "bookmarks": self._show_portrait,
             "plane": self._show_plane,
@@ -37,6 +42,7 @@ class Rendering:
         if "bundle" in changes:
             self._thumbnails, self._films, self.preview = [], [], None
             self._window.bookmarks.forget_pictures()
+            self._ask_classes()
         if changes & {"bundle", "bookmarks"}:
             self._ask_portraits()
         if changes & {"bundle", "drawing"} or ("noise" in changes and self._state.drawing):
@@ -66,9 +72,9 @@ class Rendering:
         tab.show_state(self._state)
 
     def mark_readings(self) -> None:
-        """Mark on the sliders what Q reads: in the drawing where one can be seen, else in the generated picture."""
+        """Mark on the sliders what Q reads in the generated picture, and in the drawing where that can be seen."""
         tab, preview = self._window.draw_tab, self.preview.posterior if self.preview else None
-        self._window.controls.show_posterior((tab.reading.posterior if tab.isVisible() else None) or preview)
+        self._window.controls.show_posteriors(preview, tab.reading.posterior if tab.isVisible() else None)
 
     def ask_films(self) -> None:
         """Ask for the pictures beneath the sliders, if they are wanted and others."""
@@ -89,12 +95,23 @@ class Rendering:
             self._worker.request("preview", partial(jobs.preview, self._state.bundle, self._state.latent))
 
     def _ask_thumbnails(self) -> None:
-        bundle = self._state.bundle
         wanted = [Traversal.of(self._state, name, ONE) for name in self._window.controls.pickers]
-        if bundle and wanted != self._thumbnails:
+        if wanted != self._thumbnails:
             self._thumbnails = wanted
-            rows = ((traversal, row) for traversal in wanted for row in range(traversal.shape[0]))
-            self._worker.request("thumbnails", *(partial(jobs.tiles, bundle, each, row) for each, row in rows))
+            self._request_rows("thumbnails", wanted)
+
+    def _ask_classes(self) -> None:
+        """The pictures beside the probabilities: what a class looks like, whatever codes are set."""
+        latents = self._state.latents
+        typical = Latent(as_codes(latents.neutral()))
+        names = (code.name for code in latents.discrete)
+        self._request_rows("classes", [replace(Traversal.of(self._state, name, ONE), fixed=typical) for name in names])
+
+    def _request_rows(self, channel: Channel, wanted: list[Traversal]) -> None:
+        bundle = self._state.bundle
+        rows = [(traversal, row) for traversal in wanted for row in range(traversal.shape[0])]
+        if bundle and rows:
+            self._worker.request(channel, *(partial(jobs.tiles, bundle, each, row) for each, row in rows))
 
     def _ask_portraits(self) -> None:
         self._window.bookmarks.show_bookmarks(self._state.bookmarks)
@@ -121,9 +138,14 @@ class Rendering:
 
     def _show_thumbnail(self, tiles: Tiles) -> None:
         if tiles.traversal in self._thumbnails:
-            axis = tiles.traversal.rows
-            for shown in (self._window.controls.pickers[axis.name], self._window.draw_tab.answers.bars[axis.name]):
-                shown.set_picture(int(axis.values[tiles.row]), tiles.pictures[0])
+            self._set_class_picture(self._window.controls.pickers, tiles)
+
+    def _show_class(self, tiles: Tiles) -> None:
+        self._set_class_picture(self._window.draw_tab.answers.bars, tiles)
+
+    def _set_class_picture(self, shown: Mapping[str, CategoryPicker] | Mapping[str, Bars], tiles: Tiles) -> None:
+        axis = tiles.traversal.rows
+        shown[axis.name].set_picture(int(axis.values[tiles.row]), tiles.pictures[0])
 
     def _show_film(self, tiles: Tiles) -> None:
         if tiles.traversal in self._films:

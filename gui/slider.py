@@ -1,5 +1,7 @@
 """A slider and a number box for a continuous code."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QLocale, QPointF, QRect, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -24,13 +26,14 @@ from .wording import number_text, plain
 STEPPING = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}  # in a number box too
 KEYS = STEPPING | {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End}
 STEPS = 400  # of the slider over the whole range
-MARK = 3.5  # half the width of the mark of what Q reads
-HIGH = 30  # of a slider with such marks: they have a lane of their own below the handle
+MARK = 3.5  # half the width of the marks of what Q reads
+HIGH = 30  # of a slider with such marks: they have lanes of their own below and above the handle
+HANDLE = 15  # across
 BAND, TICK, GROOVE = 14, 18, 4  # heights of the marks of the training range and of the middle, and of the groove
 
 
 class RangeSlider(QSlider):
-    """A horizontal slider over an interval, with a part of it shaded and one number marked.
+    """A horizontal slider over an interval, with a part of it shaded and some numbers marked.
 
     It goes where it is clicked. Of a drag, and of a key that is kept down, it says when they begin and end.
     """
@@ -43,13 +46,14 @@ class RangeSlider(QSlider):
         self,
         shown: tuple[float, float],
         shaded: tuple[float, float] | None = None,
-        marked: float | None = None,
+        marked: Sequence[float] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._low, self._high = shown
         self._shaded, self._marked = shaded, marked
         self.reading: tuple[float, float] | None = None
+        self.drawn: tuple[float, float] | None = None
         HoldWatcher(self, self.held, KEYS)
         WheelGuard(self)
         self.setRange(0, STEPS)
@@ -57,15 +61,20 @@ class RangeSlider(QSlider):
         self.setPageStep(STEPS // 16)
         self.valueChanged.connect(self._move)
 
+    def set_marked(self, marked: Sequence[float]) -> None:
+        """Mark other numbers."""
+        self._marked = marked
+        self.update()
+
     def set_number(self, number: float) -> None:
         """Put the handle at a number of the interval; ``moved`` stays silent."""
         with QSignalBlocker(self):
             self.setValue(self._step(number))
 
-    def set_reading(self, reading: tuple[float, float] | None) -> None:
-        """Mark what Q reads, its mean and standard deviation, below the groove."""
-        if reading != self.reading:
-            self.reading = reading
+    def set_readings(self, reading: tuple[float, float] | None, drawn: tuple[float, float] | None = None) -> None:
+        """Mark what Q reads, mean and standard deviation: in the picture below the groove, in a drawing above it."""
+        if (reading, drawn) != (self.reading, self.drawn):
+            self.reading, self.drawn = reading, drawn
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -90,15 +99,14 @@ class RangeSlider(QSlider):
             if self._shaded:
                 self._paint_bar(painter, *self._shaded, BAND, accent(self, 0.45))
             self._paint_bar(painter, self._low, self._high, GROOVE, shade(self, EDGE))
-            if self._marked is not None:
+            for marked in self._marked:
                 text = self.palette().color(QPalette.ColorRole.WindowText)
-                self._paint_bar(painter, self._marked, self._marked, TICK, text)
+                self._paint_bar(painter, marked, marked, TICK, text)
             if self.reading:
-                self._paint_reading(painter, *self.reading)
-            option = QStyleOptionSlider()
-            self.initStyleOption(option)
-            option.subControls = QStyle.SubControl.SC_SliderHandle
-            self.style().drawComplexControl(QStyle.ComplexControl.CC_Slider, option, painter, self)
+                self._paint_reading(painter, *self.reading, self.height() - 1.0, -1)
+            if self.drawn:
+                self._paint_reading(painter, *self.drawn, 1.0, 1)
+            self._paint_handle(painter)
 
     def _paint_bar(self, painter: QPainter, low: float, high: float, height: int, colour: QColor) -> None:
         """From one number to another, a pixel wide at least."""
@@ -108,17 +116,25 @@ class RangeSlider(QSlider):
         bar = QRectF(left - 0.5, (self.height() - height) / 2, right - left + 1, height)
         painter.drawRoundedRect(bar, min(3, bar.width() / 2), min(3, height / 2))
 
-    def _paint_reading(self, painter: QPainter, mean: float, std: float) -> None:
-        """A line over mean ± std at the lower edge, and a mark at the mean."""
+    def _paint_handle(self, painter: QPainter) -> None:
+        """A disc with an edge that shows on any ground; the style's own handle is lost on a dark one."""
+        text, ground = (self.palette().color(role) for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Base))
+        painter.setPen(QPen(accent(self) if self.hasFocus() else text, 3.0 if self.hasFocus() else 1.5))
+        painter.setBrush(ground)
+        across = HANDLE - painter.pen().widthF()
+        painter.drawEllipse(QRectF(self._handle()).center(), across / 2, across / 2)
+
+    def _paint_reading(self, painter: QPainter, mean: float, std: float, y: float, up: int) -> None:
+        """A line over mean ± std at a height, and a mark at the mean, that points up (-1) or down (1)."""
         left, middle, right = (
             self._x(min(max(number, self._low), self._high)) for number in (mean - std, mean, mean + std)
         )
-        text, y = self.palette().color(QPalette.ColorRole.WindowText), self.height() - 1.0
+        text = self.palette().color(QPalette.ColorRole.WindowText)
         painter.setPen(QPen(text, 1.5))
         painter.drawLine(QPointF(left, y), QPointF(right, y))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(text)
-        painter.drawPolygon([QPointF(middle - MARK, y), QPointF(middle, y - 2 * MARK), QPointF(middle + MARK, y)])
+        painter.drawPolygon([QPointF(middle - MARK, y), QPointF(middle, y + 2 * up * MARK), QPointF(middle + MARK, y)])
 
     def _move(self, step: int) -> None:
         self.moved.emit(self._low + (self._high - self._low) * step / STEPS)
@@ -198,7 +214,7 @@ class CodeSlider(Section):
         self._middle = sum(shown) / 2
         self.number.setRange(*shown)
         self.number.setSingleStep((shown[1] - shown[0]) / 40)
-        self.slider = RangeSlider(shown, trained, self._middle)
+        self.slider = RangeSlider(shown, trained, [self._middle])
         self.slider.setMinimumHeight(HIGH)
         self.body.addWidget(self.slider)
         self.body.addWidget(self.film)
@@ -220,7 +236,7 @@ class CodeSlider(Section):
     def _describe(self, title: str, shown: tuple[float, float], trained: tuple[float, float], about: str) -> None:
         tip = tr(
             "{title}, from {low:g} to {high:g}.\nShaded: {first:g} to {last:g}, the range of training.\n"
-            "The mark below: what the network reads.\n"
+            "The mark below: what the network reads in the picture; above: in your drawing.\n"
             "Double-click: back to {middle:g}, which is marked.",
             title=title,
             low=shown[0],

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from .check_box import CheckBox
 from .ink import Finding, found_threshold
 from .section import GAP
 from .slider import RangeSlider
@@ -24,7 +25,7 @@ class Tools(QWidget):
         self.drawing = Drawing()
         self.eraser = tool(tr("E&raser"), tr("Wipe ink away instead of drawing; the right mouse button always does"))
         self.eraser.setCheckable(True)
-        self.width_slider = RangeSlider((THINNEST, THICKEST), marked=PEN)
+        self.width_slider = RangeSlider((THINNEST, THICKEST), marked=[PEN])
         self.width_slider.setAccessibleName(tr("Width of the pen"))
         self.width_slider.setToolTip(tr("Width of the pen, as the network sees it; double-click: that of most digits"))
         self.undo = tool(tr("Und&o stroke"), tr("Take away the last stroke"))
@@ -36,7 +37,7 @@ class Tools(QWidget):
         self.threshold = RangeSlider((0, 1))
         self.threshold.setAccessibleName(tr("Threshold of the picture's ink"))
         self.threshold.setToolTip(tr("What is fainter counts as paper; double-click: as found in the picture"))
-        self.inverted = QCheckBox(tr("&Invert"))
+        self.inverted = CheckBox(tr("&Invert"))
         self.inverted.setToolTip(tr("Take as ink what counts as paper now"))
         pen, level = QLabel(tr("Pen w&idth")), QLabel(tr("Threshold"))
         pen.setBuddy(self.width_slider)
@@ -44,6 +45,7 @@ class Tools(QWidget):
         buttons = self.undo, self.clear, self.open
         for widget in (self.eraser, *self._of_strokes, *self._of_pictures, *buttons):
             column.addWidget(widget)
+        self.eraser.toggled.connect(self._show_eraser)
         self.width_slider.moved.connect(self._set_width)
         self.width_slider.reset.connect(lambda: self._set_width(PEN))
         self.threshold.moved.connect(self._set_threshold)
@@ -66,6 +68,10 @@ class Tools(QWidget):
             self.threshold.set_number(found_threshold(picture, inverted) if threshold is None else threshold)
             with QSignalBlocker(self.inverted):
                 self.inverted.setChecked(inverted)
+
+    def _show_eraser(self, on: bool) -> None:
+        """Say it in words: a pressed button is hard to tell from one that is not."""
+        self.eraser.setText(tr("E&raser: on") if on else tr("E&raser"))
 
     def _set_width(self, width: float) -> None:
         self.edited.emit(replace(self.drawing, width=width))

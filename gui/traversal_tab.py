@@ -98,11 +98,11 @@ class TraversalTab(QWidget):
         """Lay out a traversal of the bundle; its pictures come through :meth:`set_tiles`."""
         self.traversal, self._pictures = traversal, {}
         axes = (traversal.rows, traversal.columns)
-        varying = traversal_text(*(axis.name for axis in axes))
+        varying = traversal_text(self._bundle, traversal.latents, *(axis.name for axis in axes))
         self.explanation.setText(f"{varying} {tr('Click a picture to go there.')}")
         if self._bundle:
             ticks = [tick_texts(self._bundle, traversal.latents, axis) for axis in axes]
-            names = [tr("noise seed") if axis.name == SEEDS else plain(axis.name) for axis in axes]
+            names = [tr("noise") if axis.name == SEEDS else plain(axis.name) for axis in axes]
             self.grid.set_axes(names, ticks, self._bundle.image_shape)
 
     def set_tiles(self, tiles: Tiles) -> None:

@@ -52,6 +52,14 @@ class Walk:
         Between two stops continuous codes are in between, a categorical code is a mixture of two classes, which G
         takes as well, and the noise is a blend that is a sample of its prior again.
         """
+        return self._between(*self._on_leg(seconds))
+
+    def codes_at(self, seconds: float) -> Array:
+        """The codes c (1, width) alone."""
+        return _mixed(*self._on_leg(seconds))
+
+    def _on_leg(self, seconds: float) -> tuple[Latent, Latent, float]:
+        """Between which stops it is at a time, and which part of that way it has gone."""
         last = len(self.stops) - 1
         along = seconds / self.leg if last else 0.0
         along = min(along, self.legs) if self.repeat == "once" else along % max(1, self.legs)
@@ -62,7 +70,7 @@ class Walk:
             start, end = leg, (leg + 1) % len(self.stops)
         if self.easing == "smooth":
             part = (1 - math.cos(math.pi * part)) / 2
-        return self._between(self.stops[max(0, start)], self.stops[max(0, end)], part)
+        return self.stops[max(0, start)], self.stops[max(0, end)], part
 
     def frame_times(self, rate: int) -> list[float]:
         """When each picture of an animation is taken, so many a second; the last stop of a walk that ends included."""
@@ -70,10 +78,14 @@ class Walk:
         return [index / rate for index in range(count + (self.repeat == "once" and self.legs > 0))]
 
     def _between(self, start: Latent, end: Latent, part: float) -> tuple[Array, Array]:
-        c = ((1 - part) * start.c + part * end.c).astype(np.float32)
+        c = _mixed(start, end, part)
         if start.noise == end.noise:
             return start.noise.draw(self.latents), c
         return mixed_noise(self.latents, start.noise, end.noise, part), c
+
+
+def _mixed(start: Latent, end: Latent, part: float) -> Array:
+    return np.asarray((1 - part) * start.c + part * end.c, np.float32)
 
 
 def stops_of(state: ExplorerState, what: str) -> tuple[Latent, ...]:

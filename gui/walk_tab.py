@@ -1,5 +1,6 @@
 """The walk tab: what walks and how, the pictures as it goes, and saving it as an animation."""
 
+from collections.abc import Iterable, Iterator
 from time import monotonic
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
@@ -20,17 +21,19 @@ from ..trainer.latents import LatentSpec
 from .animation import RATES
 from .ink import Picture
 from .picture import PictureView
-from .section import GAP, MARGIN
+from .section import GAP, MARGIN, label
 from .slider import NumberBox, RangeSlider
 from .state import ExplorerState
 from .tools import tool
 from .translation import tr
 from .walk import BOOKMARKS, NOISE, Walk, choices, stops_of
 from .wheel import WheelGuard
-from .wording import code_text
+from .wording import code_text, place_text
 
 TICK = 16  # milliseconds between two looks at the clock while it plays
 LEGS = (0.2, 10.0)  # seconds that a leg may take
+WIDEST = "00.0 s, +0.00"  # what the place of the walk has room for
+BROADEST = 680  # of the controls: wider ones part from their names
 
 
 class WalkTab(QWidget):
@@ -49,11 +52,14 @@ class WalkTab(QWidget):
         self.what, self.easing, self.repeat, self.rate = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         self.leg, self.time = NumberBox(signed=False), RangeSlider((0, 1))
         self.scale, self.progress = QSpinBox(), QProgressBar()
+        self.place, self.explanation = label(""), label("")
+        self.explanation.setWordWrap(True)
         self.view = PictureView(tr("Picture of the walk"), 196)
         self.play = tool(tr("Pla&y"), tr("Go on from here, or stop (P)"))
         self.save = tool(tr("Save ani&mation…"), tr("Write a GIF, an animated PNG, or a folder of pictures"))
         self.cancel = tool(tr("Cancel"), tr("Stop making the animation; nothing is written"))
         self.walk: Walk | None = None
+        self._bundle: Bundle | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(TICK)
         self._waits = False  # for a picture
@@ -68,7 +74,7 @@ class WalkTab(QWidget):
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Offer what can walk in another latent spec."""
         self.stop()
-        self.walk, self._waits, self._seconds = None, False, 0.0
+        self._bundle, self.walk, self._waits, self._seconds = bundle, None, False, 0.0
         with QSignalBlocker(self.what):
             self.what.clear()
             for name in choices(latents):
@@ -86,8 +92,12 @@ class WalkTab(QWidget):
         """Walk another way; asks for the picture at its present place."""
         if walk != self.walk:
             self.walk = walk
-            self.play.setEnabled(walk.legs > 0)
-            self.save.setEnabled(walk.legs > 0)
+            for control in (self.play, self.time, self.save):
+                control.setEnabled(walk.legs > 0)
+            self.time.set_marked([stop / walk.legs for stop in range(walk.legs + 1)] if walk.legs else [])
+            lacking = self.what.currentData() == BOOKMARKS and not walk.legs
+            self.explanation.setText(tr("Add at least two bookmarks (☆ Add) to walk between them.") if lacking else "")
+            self.explanation.setVisible(lacking)
             self._ask()
 
     def set_picture(self, picture: Picture) -> None:
@@ -140,6 +150,8 @@ class WalkTab(QWidget):
         self._ask()
 
     def _ask(self) -> None:
+        if self.walk:
+            self.place.setText(place_text(self._bundle, self.walk, self.what.currentData(), self._seconds))
         self._waits = True
         self.picture_wanted.emit(self._seconds)
 
@@ -155,7 +167,7 @@ class WalkTab(QWidget):
             for value, text in entries:
                 box.addItem(text, value)
         for rate in RATES:
-            self.rate.addItem(tr("{rate} a second", rate=rate), rate)
+            self.rate.addItem(tr("{rate}/s", rate=rate), rate)
         self.rate.setCurrentIndex(RATES.index(25))
         self.leg.setRange(*LEGS)
         self.leg.setSingleStep(0.1)
@@ -169,20 +181,20 @@ class WalkTab(QWidget):
     def _lay_out(self) -> None:
         choices = (
             (tr("What walks"), self.what, tr("What changes as it goes; everything else stays as it is set")),
-            (tr("Seconds a step"), self.leg, tr("How long it takes from one stop to the next")),
+            (tr("Step time"), self.leg, tr("How long it takes from one stop to the next")),
             (tr("Pace"), self.easing, tr("How it goes from one stop to the next")),
             (tr("Repeat"), self.repeat, tr("What happens at the last stop")),
+        )
+        of_files = (
             (tr("Pictures"), self.rate, tr("How many pictures a second the saved animation has")),
             (tr("Size"), self.scale, tr("How many times larger than the model's pixels the saved animation is")),
         )
         form = QGridLayout()
         form.setVerticalSpacing(GAP)
-        form.setHorizontalSpacing(MARGIN)
-        for index, (text, widget, tip) in enumerate(choices):
-            form.addWidget(QLabel(text), index // 2, index % 2 * 2)
+        form.setHorizontalSpacing(GAP)
+        for index, (text, widget) in enumerate(_named(choices)):
+            form.addWidget(text, index // 2, index % 2 * 2)
             form.addWidget(widget, index // 2, index % 2 * 2 + 1)
-            widget.setAccessibleName(text)
-            widget.setToolTip(tip)
         form.setColumnStretch(1, 1)
         form.setColumnStretch(3, 1)
         self.time.setAccessibleName(tr("Place of the walk"))
@@ -191,15 +203,25 @@ class WalkTab(QWidget):
         transport, saving = QHBoxLayout(), QHBoxLayout()
         transport.addWidget(self.play)
         transport.addWidget(self.time, 1)
-        for widget in (self.save, self.progress, self.cancel):
+        transport.addWidget(self.place)
+        self.place.setMinimumWidth(self.fontMetrics().horizontalAdvance(WIDEST))
+        saving.setSpacing(MARGIN)
+        for widget in (self.save, self.progress, self.cancel, *(part for pair in _named(of_files) for part in pair)):
             saving.addWidget(widget)
         saving.addStretch(1)
+        controls = QWidget()
+        controls.setMaximumWidth(BROADEST)
+        column = QVBoxLayout(controls)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(MARGIN)
+        column.addWidget(self.explanation)
+        for part in (transport, form, saving):
+            column.addLayout(part)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
         layout.addWidget(self.view, 1)
-        for part in (transport, form, saving):
-            layout.addLayout(part)
+        layout.addWidget(controls)
 
     def _connect(self) -> None:
         for box in (self.what, self.easing, self.repeat):
@@ -210,3 +232,11 @@ class WalkTab(QWidget):
         self.save.clicked.connect(self.save_wanted)
         self.cancel.clicked.connect(self.cancelled)
         self._timer.timeout.connect(self._tick)
+
+
+def _named(choices: Iterable[tuple[str, QWidget, str]]) -> Iterator[tuple[QLabel, QWidget]]:
+    """Each widget with its name and tip, and a label for it."""
+    for text, widget, tip in choices:
+        widget.setAccessibleName(text)
+        widget.setToolTip(tip)
+        yield QLabel(text), widget

@@ -3,10 +3,11 @@
 from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
 from .jobs import Reading
-from .latent import Latent, decimals
+from .latent import Latent, as_codes, decimals
 from .state import reading_of
 from .translation import tr
 from .traversal import ONE, SEEDS, Axis
+from .walk import Walk
 
 THIN, THICK = 0.053, 0.26  # mean ink of all pixels: 1 and 99 % of MNIST's test digits lie beyond
 DIGITS = [str(digit) for digit in range(10)]
@@ -25,11 +26,18 @@ def bare(text: str) -> str:
 
 def code_text(bundle: Bundle | None, code: Code) -> str:
     """A code's name, with what it means where that is known, but not how well: "c2 · slant"."""
-    meaning = (bundle.meaning(code.name) or "").partition(",")[0] if bundle else None
+    meaning = meaning_text((bundle.meaning(code.name) or "").partition(",")[0]) if bundle else None
     if not meaning and isinstance(code, Categorical):
         labels = [bundle.label(code.name, index) or "" for index in range(code.size)] if bundle else []
         meaning = tr("digit") if sorted(labels) == DIGITS else tr("category")
     return plain(f"{code.name} · {meaning}" if meaning else code.name)
+
+
+def meaning_text(meaning: str) -> str:
+    """What a code was found to follow, in the user's language where the evaluation's own words are meant."""
+    return {"slant": tr("slant"), "width": tr("width"), "thickness": tr("thickness"), "height": tr("height")}.get(
+        meaning, meaning
+    )
 
 
 def code_tip(bundle: Bundle | None, code: Code) -> str:
@@ -37,6 +45,8 @@ def code_tip(bundle: Bundle | None, code: Code) -> str:
     meaning = bundle.meaning(code.name) if bundle else None
     if not meaning:
         return ""
+    what, comma, how_well = meaning.partition(",")
+    meaning = meaning_text(what) + comma + how_well
     return plain(
         tr("{name} follows {meaning} (1 would be perfectly, on real test pictures)", name=code.name, meaning=meaning)
     )
@@ -63,14 +73,11 @@ def axis_title(bundle: Bundle | None, latents: LatentSpec, name: str) -> str:
     return others[name] if name in others else code_text(bundle, latents[name])
 
 
-def traversal_text(rows: str, columns: str) -> str:
+def traversal_text(bundle: Bundle | None, latents: LatentSpec, rows: str, columns: str) -> str:
     """What the rows and columns of a grid are, in a sentence; an axis along which nothing varies is left out."""
-    parts = []
-    if rows != ONE:
-        parts.append(tr("Down: other noise.") if rows == SEEDS else tr("Down: {name}.", name=rows))
-    if columns != ONE:
-        parts.append(tr("Across: other noise.") if columns == SEEDS else tr("Across: {name}.", name=columns))
-    return " ".join(parts)
+    names = [tr("other noise") if name == SEEDS else axis_text(bundle, latents, name) for name in (rows, columns)]
+    down, across = tr("Down: {name}.", name=names[0]), tr("Across: {name}.", name=names[1])
+    return " ".join(text for name, text in ((rows, down), (columns, across)) if name != ONE)
 
 
 def step_text(what: str) -> str:
@@ -140,6 +147,14 @@ def agrees(code: Code, value: float, posterior: Posterior) -> bool:
     return reading_of(code, posterior) == value
 
 
+def sign_text(same: bool, continuous: bool) -> str:
+    """What the sign beside a reading says."""
+    if continuous:
+        within, beyond = tr("Within two deviations of what was set"), tr("More than two deviations from what was set")
+        return within if same else beyond
+    return tr("The class that was set") if same else tr("Another class than was set")
+
+
 def class_probabilities(code: Code, posterior: Posterior) -> list[float]:
     """Q's probability of each class in the first picture; those of a coin are P(c = 0) and P(c = 1)."""
     probs = [float(p) for p in posterior.probs[code.name][0]]
@@ -151,6 +166,16 @@ def latent_text(bundle: Bundle, latent: Latent) -> str:
     values = (value_text(bundle, code, latent.value(bundle.latents, code.name)) for code in bundle.latents.codes[:4])
     seed = [tr("seed {seed}", seed=latent.noise.seed)] if bundle.latents.noise.size else []
     return ", ".join([*values, *seed])
+
+
+def place_text(bundle: Bundle | None, walk: Walk, what: str, seconds: float) -> str:
+    """Where a walk is: the time, and the value of the code that walks, if one does: "1.2 s, −0.80"."""
+    time = tr("{seconds:.1f} s", seconds=seconds % walk.seconds if walk.seconds and walk.repeat != "once" else seconds)
+    code = next((code for code in walk.latents.codes if code.name == what), None)
+    if code is None:
+        return time
+    value = Latent(as_codes(walk.codes_at(seconds))).value(walk.latents, what)
+    return f"{time}, {value_text(bundle, code, round(value) if isinstance(code, Bernoulli) else value)}"
 
 
 def tick_texts(bundle: Bundle | None, latents: LatentSpec, axis: Axis) -> list[str]:

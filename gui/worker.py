@@ -18,6 +18,7 @@ Channel = Literal[
     "walk",
     "compare",
     "thumbnails",
+    "classes",
     "films",
     "bookmarks",
     "plane",

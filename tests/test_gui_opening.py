@@ -52,7 +52,7 @@ def test_the_list_is_short_and_without_doubles(tmp_path: Path) -> None:
 
 
 def test_shipped_bundles_are_in_a_menu_and_never_recent(qtbot: QtBot, window: MainWindow) -> None:
-    menu = submenu(window, "Open a model that is shipped")
+    menu = submenu(window, "Open an included model")
     assert [f"{action.text()}.infogan" for action in menu.actions()] == shipped()
     assert "mnist-cnn.infogan" in shipped()
     before = window.settings.recent

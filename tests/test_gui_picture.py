@@ -136,7 +136,7 @@ def test_the_axes_have_titles(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize(("window", "text"), [("white", "black"), ("black", "white")])
 def test_the_slider_shows_the_range_of_training_and_the_middle(qtbot: QtBot, window: str, text: str) -> None:
-    slider = RangeSlider((-2, 2), (-1, 1), 0)
+    slider = RangeSlider((-2, 2), (-1, 1), [0])
     qtbot.addWidget(slider)
     slider.setPalette(scheme(slider, window, text))
     slider.resize(400, 24)

@@ -8,15 +8,16 @@ from pytestqt.qtbot import QtBot
 
 from infogan.export.bundle import Bundle
 from infogan.gui.picture import to_image
-from infogan.gui.plane import VALUES, PlaneView
+from infogan.gui.plane import LARGEST, SMALLEST, VALUES, PlaneView
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import LatentSpec, Uniform
 
 
 def place(view: PlaneView, across: float, up: float) -> QPointF:
-    """A point of the square, in parts of its sides."""
+    """A point of the square, in parts of both ranges, which go from the middle of the first picture to the last's."""
     area = view.area()
-    return QPointF(area.left() + across * area.width(), area.bottom() - up * area.height())
+    side, margin = area.width() * (VALUES - 1) / VALUES, area.width() / VALUES / 2
+    return QPointF(area.left() + margin + across * side, area.bottom() - margin - up * side)
 
 
 def test_a_drag_over_the_square_sets_both_codes(qtbot: QtBot, window: MainWindow) -> None:
@@ -131,9 +132,21 @@ def test_what_q_reads_is_marked_on_the_sliders(qtbot: QtBot, window: MainWindow,
     posterior = tiny_bundle.infer(window.view.picture[None])
     generated = (float(posterior.mean["c2"][0]), float(posterior.std["c2"][0]))
     assert slider.reading == pytest.approx(generated, abs=1e-6)
+    assert slider.drawn is None
     with settled(qtbot, window):
         draw(window, drawings(1)[0])
     read = window.draw_tab.reading.posterior
-    assert slider.reading == (float(read.mean["c2"][0]), float(read.std["c2"][0]))
-    window.tabs.setCurrentWidget(window.traversal_tab)
+    assert slider.drawn == (float(read.mean["c2"][0]), float(read.std["c2"][0]))
     assert slider.reading == pytest.approx(generated, abs=1e-6)
+    window.tabs.setCurrentWidget(window.traversal_tab)
+    assert slider.drawn is None
+
+
+def test_the_square_gives_way_where_room_is_short(qtbot: QtBot, window: MainWindow) -> None:
+    view = window.controls.plane.view
+    bar = window.controls.verticalScrollBar()
+    window.resize(1240, 900)
+    qtbot.waitUntil(lambda: view.height() == LARGEST)
+    window.resize(1240, 650)
+    qtbot.waitUntil(lambda: SMALLEST <= view.height() < LARGEST)
+    qtbot.waitUntil(lambda: bar.maximum() == 0 or view.height() == SMALLEST)

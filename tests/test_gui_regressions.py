@@ -1,5 +1,6 @@
 """Bugs that were found by reading and trying, each as a user would have met it."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from infogan.gui.picture_file import MAX_SIDE
 from infogan.gui.save_dialog import ask_save_path, suffix_of
 from infogan.gui.slider import CodeSlider
 from infogan.gui.window import MainWindow
+from infogan.gui.wording import reading_text
 from infogan.trainer.latents import LatentSpec, Uniform
 
 KEYS = Qt.KeyboardModifier.NoModifier
@@ -333,3 +335,43 @@ def test_reset_is_greyed_at_the_middle_of_a_narrow_range_far_from_zero(qtbot: Qt
     control.reset_button.click()
     assert not control.reset_button.isEnabled()
     window.close()
+
+
+def test_the_enlarged_tile_hides_no_text_and_goes_with_the_focus(qtbot: QtBot, window: MainWindow) -> None:
+    grid = window.traversal_tab.grid
+    rows, columns = len(grid.row_texts), len(grid.column_texts)
+    tiles = grid.tile_rect(0, 0) | grid.tile_rect(rows - 1, columns - 1)
+    for row, column in product((0, rows - 1), (0, columns - 1)):
+        assert tiles.adjusted(-1, -1, 1, 1).contains(grid.lens_rect(row, column))
+    grid.setFocus(Qt.FocusReason.TabFocusReason)
+    assert grid.pointed is not None
+    window.traversal_tab.rows.setFocus(Qt.FocusReason.TabFocusReason)
+    assert grid.pointed is None
+
+
+def test_pictures_beside_probabilities_stay_whatever_is_set(qtbot: QtBot, window: MainWindow) -> None:
+    bars, picker = window.draw_tab.answers.bars["c1"], window.controls.pickers["c1"]
+    before, buttons = dict(bars._images), {index: button.image for index, button in picker.buttons.items()}
+    assert len(before) == 10
+    with settled(qtbot, window):
+        window.state.set_code("c2", 2)
+    assert bars._images == before
+    assert any(button.image != buttons[index] for index, button in picker.buttons.items())
+
+
+def test_the_eraser_says_that_it_is_on(window: MainWindow) -> None:
+    eraser = window.draw_tab.tools.eraser
+    assert eraser.text() == "E&raser"
+    eraser.click()
+    assert eraser.text() == "E&raser: on"
+    eraser.click()
+    assert eraser.text() == "E&raser"
+
+
+def test_the_answer_stands_in_the_heading(qtbot: QtBot, window: MainWindow) -> None:
+    heading = window.draw_tab.below.title
+    assert heading.text() == "What the network reads"
+    with settled(qtbot, window):
+        draw(window, drawings(1)[0])
+    code, posterior = window.state.latents["c1"], window.draw_tab.reading.posterior
+    assert heading.text() == f"What the network reads: {reading_text(window.state.bundle, code, posterior)}"

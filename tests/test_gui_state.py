@@ -235,7 +235,7 @@ def test_wording() -> None:
 
 
 def test_what_a_grid_shows_in_a_sentence() -> None:
-    assert traversal_text("c1", SEEDS) == "Down: c1. Across: other noise."
-    assert traversal_text(SEEDS, "Width") == "Down: other noise. Across: Width."
-    assert traversal_text("c1", ONE) == "Down: c1."
+    assert traversal_text(None, MIXED, "size", SEEDS) == "Down: size. Across: other noise."
+    assert traversal_text(None, MIXED, SEEDS, "g") == "Down: other noise. Across: g."
+    assert traversal_text(None, MIXED, "kind", ONE) == "Down: kind · category."
     assert axis_text(None, MIXED, SEEDS) == "noise (seeds)"

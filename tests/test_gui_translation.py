@@ -184,8 +184,8 @@ def test_the_window_is_german(german_window: MainWindow) -> None:
     assert [window.tabs.tabText(index) for index in (0, 1)] == ["&Raster", "&Zeichnen"]
     assert window.draw_tab.use.text() == "C&ode übernehmen"
     assert window.controls.noise.dice.accessibleName() == "Neues Rauschen"
-    assert window.traversal_tab.explanation.text().startswith("Nach unten: c1. Nach rechts: ")
-    assert window.actions_by_name["Open bundle"].text() == "&Modell öffnen…"  # its name stays
+    assert window.traversal_tab.explanation.text().startswith("Nach unten: c1 · Ziffer. Nach rechts: ")
+    assert window.actions_by_name["Open model"].text() == "&Modell öffnen…"  # its name stays
 
 
 def test_nothing_is_left_in_english(qtbot: QtBot, german_window: MainWindow) -> None:

@@ -199,3 +199,40 @@ def test_digits_choose_the_class_of_that_name(qtbot: QtBot, window: MainWindow) 
             window.choose_class(digit)
         text = window.controls.pickers["c1"].buttons[int(window.state.value("c1"))].text()
         assert text == str(digit) or order.index(window.state.value("c1")) == digit
+
+
+def test_a_walk_says_where_it_is(qtbot: QtBot, walking: MainWindow) -> None:
+    tab = walking.walk_tab
+    with settled(qtbot, walking):
+        tab.easing.setCurrentIndex(tab.easing.findData("linear"))
+        tab.repeat.setCurrentIndex(tab.repeat.findData("once"))
+        tab.leg.setValue(2)
+    with settled(qtbot, walking):
+        tab.time.moved.emit(0.25)
+    assert tab.place.text() == "0.5 s, −1.00"  # from -2 to 2
+    with settled(qtbot, walking):
+        tab.what.setCurrentIndex(tab.what.findData(NOISE))
+    with settled(qtbot, walking):
+        tab.time.moved.emit(0.5)
+    assert tab.place.text() == "7.0 s"  # of seven legs
+    with settled(qtbot, walking):
+        tab.what.setCurrentIndex(tab.what.findData("c1"))
+    with settled(qtbot, walking):
+        tab.time.moved.emit(1)
+    assert tab.place.text() == "18.0 s, 9"
+
+
+def test_a_walk_without_bookmarks_says_what_it_lacks(qtbot: QtBot, walking: MainWindow) -> None:
+    tab = walking.walk_tab
+    assert tab.explanation.isHidden()
+    with settled(qtbot, walking):
+        tab.what.setCurrentIndex(tab.what.findData(BOOKMARKS))
+    assert "at least two bookmarks" in tab.explanation.text()
+    assert tab.explanation.isVisible()
+    assert not any(control.isEnabled() for control in (tab.play, tab.time, tab.save))
+    for value in (-1, 1):
+        with settled(qtbot, walking):
+            walking.state.set_code("c2", value)
+            walking.star()
+    assert tab.explanation.isHidden()
+    assert all(control.isEnabled() for control in (tab.play, tab.time, tab.save))

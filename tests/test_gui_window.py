@@ -163,7 +163,7 @@ def test_tiles_show_what_a_click_gives(qtbot: QtBot, window: MainWindow, tiny_bu
     np.testing.assert_allclose(to_grey(tile), generated(tiny_bundle, window)[0], atol=1 / 255)
     assert grid.column_texts[0] == "−2.0"
     assert grid.tile_text(2, 8).endswith("c2 +2.0")
-    assert window.traversal_tab.explanation.text().startswith("Down: c1. Across: c2.")
+    assert window.traversal_tab.explanation.text().startswith("Down: c1 · digit. Across: c2.")
 
 
 def test_rows_and_columns_never_vary_the_same(qtbot: QtBot, window: MainWindow) -> None:
@@ -213,10 +213,10 @@ def test_the_lock_keeps_the_noise(qtbot: QtBot, window: MainWindow) -> None:
         click_tile(qtbot, window, row_of(window, other), 7)
     assert (window.state.value("c1"), window.state.noise.seed) == (other, 0)
     grid = window.traversal_tab.grid
-    assert grid.tile_text(0, 7).endswith("noise seed 7 (noise locked: seed stays 0)")
+    assert grid.tile_text(0, 7).endswith("noise 7 (noise locked: seed stays 0)")
     noise.lock.click()
     assert noise.dice.isEnabled()
-    assert grid.tile_text(0, 7).endswith("noise seed 7")
+    assert grid.tile_text(0, 7).endswith("noise 7")
 
 
 # Drawing
@@ -583,7 +583,7 @@ def test_dialogs_open_files(
     assert shown_probabilities(window)
     window.actions_by_name["Open picture"].trigger()  # cancelled
     with qtbot.waitSignal(window.opened):
-        window.actions_by_name["Open bundle"].trigger()
+        window.actions_by_name["Open model"].trigger()
     assert answers == []
 
 
