@@ -10,7 +10,7 @@ APP := $(VENV)/.app-$(FILES)
 DEV := $(VENV)/.dev-$(FILES)
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --config-settings editable_mode=strict
 
-.PHONY: help explore test lint format screenshots freeze clean
+.PHONY: help explore test lint format screenshots freeze audit clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,11 @@ screenshots: $(DEV) ## make the pictures in docs/ from the real window
 freeze: $(DEV) ## build the app as a folder that needs no Python, in dist/
 	$(BIN)/pip install --quiet pyinstaller
 	$(BIN)/pyinstaller --noconfirm infogan-explorer.spec
+
+audit: $(DEV) ## look for known holes in the exact versions, and list the licences of all packages
+	$(BIN)/pip install --quiet pip-audit pip-licenses
+	$(BIN)/pip-licenses
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .command import explained
-from .container import SUFFIX
+from ..trainer.errors import UserError
+from .command import command_parser, explained
+from .container import SUFFIX, is_bundle
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,9 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = command_parser(
         "infogan-export",
-        description="Turn a trained InfoGAN into one .infogan file: G and Q as ONNX, checked against torch.",
+        "Turn a trained InfoGAN into one .infogan file: G and Q as ONNX, checked against torch. Where labelled data is "
+        "at hand it is measured first, as infogan-evaluate does.",
     )
     parser.add_argument("source", metavar="RUN|CHECKPOINT", type=Path, help="run folder (its newest checkpoint) or .pt")
     parser.add_argument("-o", "--output", type=Path, help="file NAME.infogan, or a folder; default: RUN.infogan here")
@@ -45,6 +47,10 @@ def _run(arguments: argparse.Namespace) -> None:
     from ..trainer import checkpoint
     from .package import export_bundle
 
+    if is_bundle(arguments.source):
+        raise UserError(
+            f"{arguments.source} is a bundle already: open it with infogan-explorer, or name the run that it came from"
+        )
     state, warnings = checkpoint.open_run_or_checkpoint(arguments.source)
     for warning in warnings:
         print(f"infogan-export: {warning}", file=sys.stderr)

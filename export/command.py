@@ -1,11 +1,20 @@
-"""What all commands of this package do when something goes wrong: one sentence on stderr and an exit code."""
+"""What all commands of this package do: say their version, and what went wrong in a sentence and an exit code."""
 
+import argparse
 import signal
 import sys
 from collections.abc import Callable
 
 from ..trainer.cli import MISSING
 from ..trainer.errors import UserError
+from ..trainer.version import installed_version
+
+
+def command_parser(command: str, description: str) -> argparse.ArgumentParser:
+    """The parser of a command that says its version."""
+    parser = argparse.ArgumentParser(command, description=description)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {installed_version()}")
+    return parser
 
 
 def explained(command: str, action: Callable[[], None]) -> int:

@@ -11,8 +11,8 @@ from ..trainer.atomic import write_bytes
 from ..trainer.errors import UserError
 from .bundle import Bundle
 from .classifier import Classifier
-from .command import explained
-from .container import is_bundle
+from .command import command_parser, explained
+from .container import SUFFIX, is_bundle
 from .evaluate import evaluate
 from .evaluation_table import table
 
@@ -30,9 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = command_parser(
         "infogan-evaluate",
-        description="Measure what the codes of a model have learned and how good its pictures are, on the test split.",
+        "Measure what the codes of a model have learned and how good its pictures are, on the test split.",
     )
     parser.add_argument("source", metavar="BUNDLE|RUN", type=Path, help="bundle, run folder or checkpoint")
     parser.add_argument("--dataset", help="data set to measure on; default: the one the model was trained on")
@@ -42,6 +42,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(arguments: argparse.Namespace) -> None:
+    if arguments.json is not None and arguments.json.is_dir():
+        raise UserError(f"{arguments.json} is a folder; name a file for --json")
     bundle, trained_on, data_dir = _open(arguments.source)
     dataset = arguments.dataset or trained_on
     if dataset is None:
@@ -64,6 +66,8 @@ def _open(source: Path) -> tuple[Bundle, str | None, Path | None]:
         data_set = bundle.manifest.provenance.get("data")
         name = data_set.get("name") if isinstance(data_set, dict) else None
         return bundle, name if isinstance(name, str) else None, None
+    if not source.exists():
+        raise UserError(f"{source} does not exist; expected a {SUFFIX} bundle, a run folder or a checkpoint")
     from ..trainer import checkpoint
     from .package import in_memory
 

@@ -4,7 +4,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from .command import explained
+from ..trainer.errors import UserError
+from .command import command_parser, explained
+from .container import is_bundle
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,9 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "infogan-report",
-        description="Compare training runs on one HTML page: measured figures, curves, traversal grids.",
+    parser = command_parser(
+        "infogan-report", "Compare training runs on one HTML page: measured figures, curves, traversal grids."
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", type=Path, help="run folder")
     parser.add_argument(
@@ -36,6 +37,10 @@ def _run(arguments: argparse.Namespace) -> None:
     from .report import open_runs
     from .report_page import write_report
 
+    if arguments.output.exists() and not arguments.output.is_dir():
+        raise UserError(f"{arguments.output} is a file; name a folder for -o")
+    for run in filter(is_bundle, arguments.runs):
+        raise UserError(f"{run} is a bundle, which has no curves: name the run that it came from")
     runs = open_runs(arguments.runs, arguments.output, arguments.data_dir, say=print)
     page = write_report(runs, arguments.output)
     print(f"wrote {page}: {len(runs)} run{'s' if len(runs) > 1 else ''}")

@@ -1,17 +1,10 @@
 """What Help > About says."""
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 
+from ..trainer.version import installed_version
 from .translation import tr
-
-
-def app_version() -> str:
-    """The version of the installed distribution."""
-    try:
-        return version("infogan-explorer")
-    except PackageNotFoundError:
-        return tr("(not installed)")
 
 
 def about_text() -> str:
@@ -25,4 +18,4 @@ def about_text() -> str:
     )
     licence = tr("MIT licence. Qt and PySide6 are used under the LGPL, version 3.")
     paragraphs = (purpose, ", ".join(versions), privacy, licence)
-    return f"<h3>InfoGAN Explorer {app_version()}</h3>" + "".join(f"<p>{text}</p>" for text in paragraphs)
+    return f"<h3>InfoGAN Explorer {installed_version()}</h3>" + "".join(f"<p>{text}</p>" for text in paragraphs)

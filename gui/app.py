@@ -1,4 +1,4 @@
-"""The command infogan-explorer: opens the window on a bundle, without one on the MNIST model that is shipped."""
+"""The command infogan-explorer: opens the window on a bundle, without one on the included MNIST model."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from ..trainer.errors import UserError
-from .about import app_version
+from ..trainer.version import installed_version
 from .display import why_no_qt, why_no_window
 
 COMMAND = "infogan-explorer"
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ..export import trial
 
         return trial.main(sys.argv[2:])
-    arguments = _parser().parse_args(argv)
+    arguments = _arguments(argv)
     if arguments.export or arguments.grid:
         return _export(arguments)
     reason = why_no_window()
@@ -60,11 +60,24 @@ def _export(arguments: argparse.Namespace) -> int:
             state = headless.state_of(bundle, arguments.code, arguments.seed)
             if arguments.export:
                 headless.export_picture(arguments.export, state, arguments.scale)
+                print(f"wrote {arguments.export}")
             if arguments.grid:
                 headless.export_grid(arguments.grid, state, arguments.rows, arguments.columns, arguments.scale)
+                print(f"wrote {arguments.grid}")
         except UserError as error:
             return _fail(str(error))
     return 0
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """What the command line says; options that would change nothing are an error."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if (arguments.rows or arguments.columns) and not arguments.grid:
+        parser.error("--rows and --columns say what varies in a grid: --grid FILE is missing")
+    if arguments.screenshot and (arguments.export or arguments.grid):
+        parser.error("--screenshot needs a window, --export and --grid open none: run them one after the other")
+    return arguments
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         prog=COMMAND, description="Explore the latent codes of a trained InfoGAN, and let it read what you draw."
     )
     parser.add_argument(
-        "bundle", metavar="BUNDLE", nargs="?", type=Path, help="file or folder (default: the MNIST model shipped)"
+        "bundle", metavar="BUNDLE", nargs="?", type=Path, help="file or folder (default: the included MNIST model)"
     )
     start = parser.add_argument_group("where to begin")
     start.add_argument(
@@ -80,14 +93,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     start.add_argument("--seed", metavar="N", type=int, default=0, help="seed of the noise (default: 0)")
     out = parser.add_argument_group("without a window")
-    out.add_argument("--export", metavar="FILE", type=Path, help="write the picture as PNG, its code inside, and quit")
-    out.add_argument("--grid", metavar="FILE", type=Path, help="write a traversal as PNG and quit")
+    out.add_argument("--export", metavar="FILE", type=_png, help="write the picture as PNG, its code inside, and quit")
+    out.add_argument("--grid", metavar="FILE", type=_png, help="write a traversal as PNG and quit")
     out.add_argument("--rows", metavar="CODE", help='what varies down the grid, a code or "noise" (default: the first)')
     out.add_argument("--columns", metavar="CODE", help='what varies across the grid (default: "noise")')
     out.add_argument("--scale", metavar="N", type=_scale, default=4, help="times that pixels are enlarged (default: 4)")
-    parser.add_argument("--screenshot", metavar="FILE", type=Path, help="save the window as PNG and quit")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {app_version()}")
+    parser.add_argument("--screenshot", metavar="FILE", type=_png, help="save the window as PNG and quit")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {installed_version()}")
     return parser
+
+
+def _png(text: str) -> Path:
+    """The path of a file that is written as PNG, and says so."""
+    path = Path(text)
+    if path.suffix.lower() != ".png":
+        raise argparse.ArgumentTypeError(f"{text!r} is written as PNG: its name must end in .png")
+    return path
 
 
 def _scale(text: str) -> int:

@@ -32,11 +32,13 @@ def state_of(bundle: Bundle, codes: str, seed: int) -> ExplorerState:
     state.open(bundle)
     state.set_noise(seed=seed)
     for entry in filter(None, codes.split(",")):
-        name, _, text = (part.strip() for part in entry.partition("="))
+        name, equals, text = (part.strip() for part in entry.partition("="))
         code = next((code for code in bundle.latents.codes if code.name == name), None)
         if code is None:
             names = ", ".join(code.name for code in bundle.latents.codes)
             raise UserError(f"--code names {name!r}: expected {names}, as in {bundle.latents.codes[0].name}=VALUE.")
+        if not equals:
+            raise UserError(f"--code gives {name} no value: expected {name}=VALUE.")
         state.set_code(name, _value(bundle, code, text))
     return state
 
@@ -95,7 +97,7 @@ def _value(bundle: Bundle, code: Code, text: str) -> float:
             return names.index(wanted)
         if text.startswith("#") and text[1:].isdecimal() and int(text[1:]) < count:
             return int(text[1:])
-        raise UserError(f"{code.name} has no class {text!r}: expected one of {', '.join(names)}.")
+        raise UserError(f"{code.name} has no class {text!r}: expected one of {', '.join(sorted(names))}.")
     try:
         return checked_value(code, float(text))
     except ValueError:

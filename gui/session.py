@@ -13,8 +13,8 @@ from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from ..trainer.errors import UserError
+from ..trainer.version import installed_version
 from . import log, translation
-from .about import app_version
 from .headless import state_of
 from .settings import Settings
 from .window import SIZE, MainWindow
@@ -85,7 +85,7 @@ def application() -> QApplication:
     # hands would draw corners.
     made.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     made.setApplicationName("InfoGAN Explorer")
-    made.setApplicationVersion(app_version())
+    made.setApplicationVersion(installed_version())
     made.setDesktopFileName(COMMAND)
     made.setStyle("Fusion")  # alike everywhere, and follows the light or dark scheme of the system
     icon = QPixmap()

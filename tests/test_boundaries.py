@@ -4,11 +4,16 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from infogan.trainer import data
+from infogan.export import cli as export_cli
+from infogan.export import evaluate_cli, report_cli
+from infogan.gui import app
+from infogan.trainer import cli, data
 from tiny import ROOT
 
 BLOCKED = "import sys; sys.modules.update(dict.fromkeys({blocked!r})); import {modules}"
@@ -97,5 +102,40 @@ def test_a_missing_extra_is_explained(command: str, tmp_path: Path) -> None:
     code = f"import sys; sys.modules['torch'] = None; from {command} import main; sys.exit(main({arguments!r}))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 1
-    assert "pip install '.[train]'" in run.stderr
+    assert "pip install -c constraints.txt '.[train]'" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "says"),
+    [
+        (evaluate_cli.main, ["nothing"], "expected a .infogan bundle, a run folder or a checkpoint"),
+        (evaluate_cli.main, ["m.infogan", "--json", "."], ". is a folder; name a file for --json"),
+        (export_cli.main, ["m.infogan"], "m.infogan is a bundle already"),
+        (report_cli.main, ["m.infogan", "-o", "new"], "m.infogan is a bundle, which has no curves"),
+        (report_cli.main, ["run", "-o", "m.infogan"], "m.infogan is a file; name a folder for -o"),
+    ],
+)
+def test_what_cannot_end_well_is_said_before_it_begins(
+    command: Callable[[list[str]], int],
+    arguments: list[str],
+    says: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "m.infogan").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    assert command(arguments) == 1
+    assert says in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("command", [cli.main, export_cli.main, evaluate_cli.main, report_cli.main, app.main])
+def test_every_command_says_its_version(
+    command: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        command(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out.strip().endswith(version("infogan-explorer"))

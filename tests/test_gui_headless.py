@@ -93,3 +93,26 @@ def test_a_missing_bundle_and_a_wrong_scale(tmp_path: Path, capsys: pytest.Captu
     with pytest.raises(SystemExit) as stopped:
         main(["--export", "x.png", "--scale", "0"])
     assert stopped.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--export", "o.jpg"], "'o.jpg' is written as PNG"),
+        (["--grid", "o"], "'o' is written as PNG"),
+        (["--rows", "c1"], "--grid FILE is missing"),
+        (["--export", "a.png", "--screenshot", "b.png"], "--screenshot needs a window"),
+    ],
+)
+def test_options_that_would_mislead_are_refused(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_code_without_a_value(tiny_bundle_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tiny_bundle_path), "--code", "c1", "--export", str(tmp_path / "x.png")]) == 1
+    assert "gives c1 no value: expected c1=VALUE" in capsys.readouterr().err

@@ -21,6 +21,7 @@ from infogan.trainer.config import TrainConfig
 from infogan.trainer.latents import Categorical, LatentSpec, Noise, Uniform
 from infogan.trainer.networks import Posterior
 from infogan.trainer.recipes import RECIPES
+from infogan.trainer.recording import Recorder
 from infogan.trainer.state import TrainingState, trained_model
 from tiny import TINY, TRAIN_PICTURES, assert_same, digits, interrupt_after
 
@@ -112,6 +113,21 @@ def test_a_run_interrupted_while_it_clusters_equals_an_uninterrupted_one(
         interrupt_after(stop, patch)
         assert main([*TINY, "--data-dir", str(data_dir), "--out", str(out), *flags]) == 128 + signal.SIGTERM
     assert checkpoint.newest(out)[0]["step"] == stop
+    run("--resume", str(out))
+    assert_same(*(checkpoint.newest(path)[0] for path in (straight, out)))
+
+
+def test_a_run_stopped_before_its_first_step_goes_on_too(
+    run: Run, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    straight, out = run("--steps", "3", name="straight"), tmp_path / "stopped"
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "graph", lambda *_: signal.raise_signal(signal.SIGTERM))
+        arguments = [*TINY, "--data-dir", str(data_dir), "--out", str(out), "--steps", "3"]
+        assert main(arguments) == 128 + signal.SIGTERM
+    told = capfd.readouterr().err
+    assert "stopping after this step" in told
+    assert "stopped at step 0 of 3 and saved" in told
     run("--resume", str(out))
     assert_same(*(checkpoint.newest(path)[0] for path in (straight, out)))
 
@@ -341,9 +357,11 @@ def test_a_signal_saves_and_says_how_to_go_on(
     out = tmp_path / "run"
     with child(data_dir, *TINY, "--epochs", "100000", "--out", str(out)) as process:
         assert process.stderr is not None
+        begins = process.stderr.readline()
         seen = process.stderr.readline()  # the first row of the log: training has begun
         process.send_signal(number)
         text = process.communicate(timeout=60)[1]
+    assert f"from step 0 to {100_000 * 5}, 1 thread, fp32, in {out}" in begins
     assert "step 2" in seen
     assert process.returncode == status
     assert f"infogan-train --resume {out}" in text

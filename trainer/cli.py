@@ -11,12 +11,15 @@ from pathlib import Path
 from .config import TrainConfig, check_resumable
 from .errors import UserError
 from .recipes import RECIPES
+from .version import installed_version
 
 NO_MEMORY = (
     "infogan-train: there is not enough memory for this; use a smaller --batch-size, --channels or --hidden, or close "
     "other programs; checkpoints that were complete are kept"
 )
-MISSING = "{command} needs more packages ({error}); run in the project's folder: pip install '.[train]'"
+MISSING = (
+    "{command} needs more packages ({error}); run in the project's folder: pip install -c constraints.txt '.[train]'"
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -91,7 +94,10 @@ def _wants_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or "can't allocate memory" in text or "out of memory" in text
 
 
-_DESCRIPTION = "Train an InfoGAN. A run folder with checkpoints, metrics and traversal pictures is written to --out."
+_DESCRIPTION = (
+    "Train an InfoGAN. A run folder with checkpoints, metrics and traversal pictures is written to --out. "
+    "--version says which version this is."
+)
 
 
 def _first_pass(arguments: list[str]) -> argparse.Namespace:
@@ -101,6 +107,7 @@ def _first_pass(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--network", default="cnn")
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--epochs")
+    parser.add_argument("--version", action="version", version=f"infogan-train {installed_version()}")
     return parser.parse_known_args(arguments)[0]
 
 

@@ -1,5 +1,6 @@
 """Ctrl-C and SIGTERM: finish the step, save, stop."""
 
+import os
 import signal
 from types import FrameType, TracebackType
 from typing import Any
@@ -31,6 +32,9 @@ class Interrupts:
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.received = number
         self._restore()
+        os.write(
+            2, b"\nstopping after this step, which is then saved; once more to stop at once\n"
+        )  # print may be busy
 
     def _restore(self) -> None:
         for number, handler in self._before.items():

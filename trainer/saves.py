@@ -14,11 +14,11 @@ class Saves:
     """Saves the state of a run, and remembers whether it could.
 
     Attributes:
-        step: the last one that was saved, or that the run began with.
+        step: the last one that was saved, or that a resumed run began with; -1 where nothing was saved yet.
     """
 
     def __init__(self, run: Path, state: TrainingState, say: Callable[[str], object]) -> None:
-        self.step = state.step
+        self.step = state.step or -1
         self._run, self._state, self._say = run, state, say
         self._failure: UserError | None = None
         self._best = False

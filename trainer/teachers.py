@@ -78,6 +78,9 @@ def agreed(
     first = config.latents.first_categorical
     if first is None:
         raise UserError("--teachers need a first categorical code to teach; use --categorical 10, or leave them out")
+    for path in config.teachers:
+        if not path.exists():
+            raise UserError(f"--teachers {path} does not exist; expected a run folder or a checkpoint")
     votes: list[NDArray[np.int64]] = []
     for number, path in enumerate(config.teachers, 1):
         print(f"asking teacher {number} of {len(config.teachers)}: {path}", flush=True)  # it takes seconds each

@@ -56,7 +56,11 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
         raise UserError(f"{run} is at step {state.step} of {total_steps}; give a larger --steps or --epochs to go on")
     settings = settings_of(config, pictures, device, precision)
     with locked(run):
-        notes = [f"not bit for bit what it would have been: {change}" for change in changes(run, settings)]
+        notes = [
+            f"{config.network} on {len(pictures.images):,} pictures of {config.dataset}, from step {state.step} to "
+            f"{total_steps}, {_counted(torch.get_num_threads(), 'thread')}, {precision}, in {run}"
+        ]
+        notes += [f"not bit for bit what it would have been: {change}" for change in changes(run, settings)]
         later = checkpoint.set_aside_later(run, state.step)
         if later:
             notes.append(f"set aside as .superseded, for the run goes on from step {state.step}: {', '.join(later)}")
@@ -127,6 +131,10 @@ def _check_exportable(state: TrainingState) -> None:
             f"--channels and --hidden make a network of {largest:,} weights, a bundle holds {MOST_WEIGHTS:,} at most; "
             "use smaller ones"
         )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number > 1)}"
 
 
 def _cores() -> int:
