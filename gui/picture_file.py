@@ -12,6 +12,14 @@ from .picture import painting
 from .raster import latent_in
 from .translation import tr
 
+FORMATS = (
+    "png",
+    "jpeg",
+    "gif",
+    "bmp",
+    "webp",
+    "tiff",
+)  # Qt knows more: an SVG can name other files and grow without end
 MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 64 * 10**6
 MAX_SIDE = 1024  # larger photos are shrunk while they are read: a digit needs no more
@@ -22,7 +30,7 @@ class PictureError(UserError):
 
 
 def read_picture(path: Path) -> Picture:
-    """Read a picture of any format that Qt knows.
+    """Read a picture of one of the formats ``FORMATS``, whatever the file is called.
 
     Returns:
         (h, w) float32 grey in [0, 1], transparent parts white.
@@ -71,7 +79,7 @@ def _decode(path: Path) -> QImage:
     reader = QImageReader(str(path))
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
-    size = reader.size()
+    size = reader.size() if reader.format().toStdString() in FORMATS else QSize()
     if not size.isValid():
         raise PictureError(
             tr(
