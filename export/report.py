@@ -31,6 +31,7 @@ class Run:
         name: of its folder.
         config: its settings.
         history: the rows of metrics.jsonl.
+        trained_on: device, processor, threads and precision; empty where the run folder does not say.
         figures: what :func:`infogan.export.evaluate.evaluate` measured.
         grids: for each code the grid in which it alone varies down the rows, (H, W, C) uint8.
     """
@@ -38,12 +39,14 @@ class Run:
     name: str
     config: TrainConfig
     history: list[Row]
+    trained_on: str
     figures: Report
     grids: dict[str, NDArray[np.uint8]]
 
     def curve(self, term: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Iterations of the game, and a term at each of them, (n,) both; empty where the run has no such term."""
-        rows = [(row["step"] - self.config.steps_before_game, row[term]) for row in self.history if term in row]
+        before = self.config.steps_before_game
+        rows = [(row["step"] - before, row[term]) for row in self.history if term in row and row["step"] > before]
         points = np.array(rows, np.float64).reshape(-1, 2)
         return points[:, 0], points[:, 1]
 
@@ -95,25 +98,42 @@ def open_runs(paths: Sequence[Path], folder: Path, data_dir: Path | None, say: S
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UserError(f"two runs are called {twice[0]}; rename a folder, since the report tells runs apart by name")
-    runs = [_open(path, name, folder, data_dir, say) for path, name in zip(paths, names, strict=True)]
-    data_sets = {run.config.dataset for run in runs}
+    states = [_read(path, say) for path in paths]
+    data_sets = {checkpoint.config_of(state).dataset for state in states}
     if len(data_sets) > 1:
         raise UserError(f"the runs were trained on {' and '.join(sorted(data_sets))}; make a report of each")
-    return runs
+    return [_open(*each, folder, data_dir, say) for each in zip(paths, names, states, strict=True)]
 
 
-def _open(path: Path, name: str, folder: Path, data_dir: Path | None, say: Say) -> Run:
-    from ..trainer.preview import traversal_grids
-    from ..trainer.state import trained_model
-
+def _read(path: Path, say: Say) -> checkpoint.State:
+    """The newest state of a run in which G has been trained."""
     state, warnings = checkpoint.open_run_or_checkpoint(path)
     for warning in warnings:
         say(warning)
-    config = checkpoint.config_of(state)
-    if not state["history"] or state["history"][-1]["step"] <= config.steps_before_game:
+    if not any("g_loss" in row for row in state["history"]):
         raise UserError(f"{path} has not trained G yet; go on with: infogan-train --resume {path}")
+    return state
+
+
+def _open(path: Path, name: str, state: checkpoint.State, folder: Path, data_dir: Path | None, say: Say) -> Run:
+    from ..trainer.preview import traversal_grids
+    from ..trainer.state import trained_model
+
+    config = checkpoint.config_of(state)
     figures = _measured(state, config, name, folder / f"{name}.json", data_dir, say)
-    return Run(name, config, state["history"], figures, traversal_grids(trained_model(state, config)))
+    grids = traversal_grids(trained_model(state, config))
+    return Run(name, config, state["history"], _trained_on(path), figures, grids)
+
+
+def _trained_on(path: Path) -> str:
+    """What config.json says of the machine: "cpu, AVX2, 1 thread, fp32"."""
+    run = checkpoint.run_of(path)
+    try:
+        told = json.loads((run / "config.json").read_bytes()) if run else {}
+        threads = int(told["threads"])
+        return f"{told['processor']}, {threads} thread{'s' * (threads > 1)}, {told['precision']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _measured(

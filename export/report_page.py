@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..trainer.atomic import write_bytes
 from ..trainer.latents import Discrete
 from .report import Run
-from .report_plots import curve, curves
+from .report_plots import curve, curves, last_values
 from .report_table import comparison, differences
 
 PAGE = "index.html"
@@ -41,6 +41,8 @@ def write_report(runs: Sequence[Run], folder: Path) -> Path:
         comparison=comparison(runs),
         differences=differences(runs),
         curves=curves(runs),
+        ends={term: last_values(runs, term) for term in curves(runs)},
+        same_latents=len({run.config.latents for run in runs}) == 1,
         grids={run.name: [(name, _told(run, name)) for name in run.grids] for run in runs},
         embedded={name: _embedded(data) for name, data in pictures.items()},
     )

@@ -21,14 +21,15 @@ def comparison(runs: Sequence[Run]) -> list[tuple[str, str, list[str]]]:
     rows: list[tuple[str, str, Cell]] = [
         ("Network, recipe, seed", "", lambda run: f"{run.config.network}, {run.config.recipe}, {run.config.seed}"),
         ("Iterations", "updates of D in the game", lambda run: f"{run.iterations:,}"),
-        ("Time an epoch", "of the game, on the machine that trained it", lambda run: f"{run.seconds_an_epoch:.0f} s"),
+        ("Trained on", "what the times depend on", lambda run: run.trained_on),
+        ("Time an epoch", "of the game", lambda run: f"{run.seconds_an_epoch:.0f} s"),
         (
             "Time before the game",
             "clustering, and D trained ahead of G",
             lambda run: f"{run.seconds_before_game:.0f} s",
         ),
         ("Digits read", "share of test pictures, one category a label", _accuracy),
-        ("3, 5 and 8 told apart", "test pictures of these, read as another of them", _told_apart),
+        ("3, 5 and 8 told apart", "test pictures: right + taken for another of these + for a fourth", _told_apart),
         ("Drawn as named", "pictures that show the digit their category is named after", _agreement),
         ("Information of c1", "L_I in nats, of H(c)", _information),
     ]
@@ -51,8 +52,12 @@ def differences(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     """Settings of training in which the runs differ: (name, a value for each run)."""
     settings = [run.config.without_paths() for run in runs]
     names = [name for name in settings[0] if name not in MACHINE_SETTINGS]
-    written = [(name, [json.dumps(values[name]).strip('"') for values in settings]) for name in names]
+    written = [(name, [_written(values[name]) for values in settings]) for name in names]
     return [(name, values) for name, values in written if len(set(values)) > 1]
+
+
+def _written(value: Any) -> str:
+    return "not set" if value is None else json.dumps(value).strip('"')
 
 
 def _accuracy(run: Run) -> str:
@@ -61,7 +66,7 @@ def _accuracy(run: Run) -> str:
 
 
 def _told_apart(run: Run) -> str:
-    """Of test pictures of a 3, 5 or 8, how many have a category that is named after another of the three."""
+    """Of test pictures of a 3, 5 or 8: right, read as another of the three, read as anything else."""
     section = run.figures.get("categories")
     if not section or not set(CONFUSED) <= set(section["labels"]):
         return ""
@@ -69,7 +74,8 @@ def _told_apart(run: Run) -> str:
     digits = [int(label) for label in CONFUSED]
     categories = [section["labels"].index(label) for label in CONFUSED]
     among = counts[np.ix_(categories, digits)]
-    return f"{among.sum() - np.trace(among)} of {counts[:, digits].sum():,} confused"
+    right, confused = np.trace(among), among.sum() - np.trace(among)
+    return f"{right:,} + {confused:,} + {counts[:, digits].sum() - among.sum():,}"
 
 
 def _agreement(run: Run) -> str:

@@ -12,14 +12,8 @@ from .picture import painting
 from .raster import latent_in
 from .translation import tr
 
-FORMATS = (
-    "png",
-    "jpeg",
-    "gif",
-    "bmp",
-    "webp",
-    "tiff",
-)  # Qt knows more: an SVG can name other files and grow without end
+# Qt knows more formats; an SVG, for one, can name other files and grow without end.
+FORMATS = ("png", "jpeg", "gif", "bmp", "webp", "tiff")
 MAX_BYTES = 32 * 2**20
 MAX_PIXELS = 64 * 10**6
 MAX_SIDE = 1024  # larger photos are shrunk while they are read: a digit needs no more

@@ -245,6 +245,7 @@ def test_what_is_no_picture_is_refused_in_a_sentence(tmp_path: Path, monkeypatch
         "empty.png": (b"", "is not a picture"),
         "bomb.png": (png(60_000, 60_000), "60000 x 60000 pixels"),
         "cut.png": (save(tmp_path / "whole.png", RNG.integers(256, size=(50, 50))).read_bytes()[:1200], "damaged"),
+        "drawing.png": (b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', "is not a picture"),
         "large.png": (b"x" * 5000, "larger than"),
     }
     monkeypatch.setattr(picture_file, "MAX_BYTES", 4000)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from infogan.export.report import Run
 from infogan.export.report_cli import main
-from infogan.export.report_plots import curve, curves, smoothed
+from infogan.export.report_plots import _colour, _style, curve, curves, last_values, smoothed
 from infogan.export.report_table import comparison, differences
 from infogan.trainer.cli import main as train_main
 from infogan.trainer.config import TrainConfig
@@ -69,6 +69,8 @@ def test_the_page_stands_alone(
     assert "cnn, robust, 0" in text
     assert "mlp, poster, 0" in text
     assert "--guide-weight" in text
+    assert "1 thread, fp32" in text
+    assert "The columns start from the same latents" in text
     pictures = {path.name for path in tmp_path.glob("*.png")}
     assert {
         "tiny-c1.png",
@@ -125,12 +127,13 @@ def made_up(name: str, **settings: Any) -> Run:
         "categories": {"accuracy": 0.95, "labels": labels, "confusion": confusion.tolist()},
         "codes": {"c1": {"information": 2.25, "entropy": 2.303, "accuracy": 0.99}, "c2": {"effect": 0.5}},
     }
-    return Run(name, config, history, figures, {})
+    return Run(name, config, history, "AVX2, 1 thread, fp32", figures, {})
 
 
 def test_the_table_by_hand() -> None:
     cells = {name: cell for name, _, (cell,) in comparison([made_up("a")])}
-    assert cells["3, 5 and 8 told apart"] == "10 of 290 confused"
+    assert cells["3, 5 and 8 told apart"] == "270 + 10 + 10"
+    assert cells["Trained on"] == "AVX2, 1 thread, fp32"
     assert cells["Digits read"] == "95.00%"
     assert cells["Iterations"] == "100"
     assert cells["Time an epoch"] == "6 s"  # 60 batches at a tenth of a second
@@ -140,13 +143,27 @@ def test_the_table_by_hand() -> None:
     assert "Precision" not in cells
 
 
+def test_who_reads_every_digit_as_nought_tells_none_apart() -> None:
+    run = made_up("collapsed")
+    confusion = np.zeros((10, 10), int)
+    confusion[3] = 100  # the category that is named 0
+    run.figures["categories"]["confusion"] = confusion.tolist()
+    cells = {name: cell for name, _, (cell,) in comparison([run])}
+    assert cells["3, 5 and 8 told apart"] == "0 + 0 + 300"
+
+
 def test_only_settings_of_training_that_differ_are_shown() -> None:
     runs = [made_up("a", threads=1, d_lr=1e-3), made_up("b", threads=2, d_lr=2e-4, recipe="poster")]
     assert differences(runs) == [("recipe", ["robust", "poster"]), ("d_lr", ["0.001", "0.0002"])]
     assert differences(runs[:1]) == []
+    runs = [made_up("a", steps=5, batch_size=50), made_up("b", batch_size=50)]
+    assert differences(runs) == [("steps", ["5", "not set"])]
 
 
 def test_curves_start_with_the_game() -> None:
+    ahead = made_up("a", cluster_steps=50, pretrain_d_steps=50)
+    ahead.history[5]["d_loss"] = 9.0  # at step 60: D alone
+    assert ahead.curve("d_loss")[0].tolist() == list(range(10, 101, 10))
     steps, values = made_up("a").curve("mi_c1")
     assert steps.tolist() == list(range(10, 101, 10))
     assert values.tolist() == pytest.approx([1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0])
@@ -154,10 +171,28 @@ def test_curves_start_with_the_game() -> None:
 
 
 def test_smoothing_averages_and_keeps_the_ends() -> None:
-    values = np.arange(100.0)
-    assert smoothed(values)[50] == 50
-    assert smoothed(values)[0] == 1  # of 0, 1, 2: a hundred values make a window of two to each side
-    assert smoothed(np.full(7, 3.0)).tolist() == [3.0] * 7
+    iterations, values = np.arange(0, 1000, 10.0), np.arange(100.0)
+    assert smoothed(iterations, values, 20)[50] == 50
+    assert smoothed(iterations, values, 20)[0] == 1  # of 0, 1, 2
+    assert smoothed(iterations, np.full(100, 3.0), 55).tolist() == [3.0] * 100
+    assert smoothed(iterations[:4], np.array([0.0, 3, 6, 0]), 1).tolist() == [1.5, 3, 3, 3]  # neighbours at least
+
+
+def test_runs_of_different_length_are_smoothed_alike() -> None:
+    """Over as many iterations, whatever their number and however often each was logged."""
+    fine, coarse = np.arange(0, 2000, 1.0), np.arange(0, 500, 10.0)
+    noise = np.sin(fine * 2 * np.pi / 40)
+    assert np.abs(smoothed(fine, noise, 100)[200:1800]).max() < 0.02
+    assert np.abs(smoothed(coarse, noise[:500:10], 100)[12:38]).max() < 0.06
+
+
+def test_no_name_breaks_a_picture_and_many_runs_differ() -> None:
+    names = ["a$\\frac$", "x" * 200, *(f"run {number}" for number in range(30))]
+    runs = [made_up(name) for name in names]
+    small, large = (Image.open(BytesIO(curve(some, "mi_c1", "L_I", "light"))).height for some in (runs[:2], runs))
+    assert large > small + 300
+    assert len({(_colour(number), _style(number)) for number in range(32)}) == 32
+    assert last_values(runs[2:4], "mi_c1") == "run 0 1.95, run 1 1.95"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -47,14 +47,35 @@ def test_smoothed_labels_are_targets_below_one() -> None:
     expected = F.binary_cross_entropy_with_logits(real, torch.full((7, 1), 0.9))
     expected = expected + F.binary_cross_entropy_with_logits(fake, torch.zeros(7, 1))
     assert discriminator_loss(real, fake, 0.1).item() == pytest.approx(expected.item(), rel=1e-6)
-    (plain, _), (smoothed, images) = new_state(), new_state(label_smoothing=0.3)
+    (plain, _), (smoothed, images) = new_state(recipe="poster"), new_state(recipe="poster", label_smoothing=0.3)
+    with torch.no_grad():  # of the batch that is to come, in the order in which D sees it
+        verdicts = plain.model.d_head(plain.model.trunk(torch.from_numpy(images).float() / 255))
     losses = [float(game.update(state, images, "fp32")["d_loss"]) for state in (plain, smoothed)]
-    assert losses[0] != losses[1]
+    assert losses[1] - losses[0] == pytest.approx(0.3 * float(verdicts.mean()), abs=1e-5)
 
 
 def test_feature_matching_by_hand() -> None:
     real, fake = torch.tensor([[1.0, 0.0], [3.0, 0.0]]), torch.tensor([[0.0, 1.0], [0.0, 3.0]])
     assert feature_matching_loss(real, fake).item() == 8
+
+
+def test_real_pictures_are_a_target_that_g_cannot_move() -> None:
+    """Not through the statistics of a batch either, which real and generated pictures share in this loss."""
+    real, fake = (torch.randn(6, 3, requires_grad=True) for _ in range(2))
+    feature_matching_loss(real, fake).backward()
+    assert real.grad is None
+    assert fake.grad is not None
+
+
+@pytest.mark.parametrize("loss", ["feature-matching", "non-saturating"])
+def test_d_learns_the_features_that_g_matches(loss: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under the same statistics of the batch as G's loss looks at them."""
+    calls = []
+    beside = game._side_by_side
+    monkeypatch.setattr(game, "_side_by_side", lambda *parts: calls.append(1) or beside(*parts))
+    state, images = new_state(generator_loss=loss)
+    game.update(state, images, "fp32")
+    assert len(calls) == (2 if loss == "feature-matching" else 0)
 
 
 def test_with_feature_matching_g_does_not_ask_for_d_s_verdict() -> None:

@@ -216,6 +216,14 @@ class TrainConfig:
         """Whether D compares the pictures of a batch with each other."""
         return self.packing > 1 or self.minibatch_kernels > 0
 
+    @property
+    def judges_together(self) -> bool:
+        """Whether D sees real and generated pictures under common statistics of the batch.
+
+        Under its own, the mean of each batch's features is that of the normalisation, and there is nothing to compare.
+        """
+        return self.compares or self.generator_loss == "feature-matching"
+
     def total_steps(self, steps_per_epoch: int) -> int:
         """The step at which the run ends."""
         return self.steps_before_game + (self.steps if self.steps is not None else self.epochs * steps_per_epoch)

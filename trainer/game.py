@@ -79,9 +79,11 @@ def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: T
         q_real = model.q_head(real_features)
 
     with autocast(precision, real.device), frozen_statistics(model):
-        # 4. D judges both batches, each under its own batch statistics, and Q reads the codes back.
+        # 4. D judges both batches, each under its own batch statistics unless they are to be compared, and Q reads the
+        # codes back.
         fake_features = model.trunk(fake)
-        on_real, on_fake = _side_by_side(model, real, fake) if config.compares else (real_features, fake_features)
+        together = config.judges_together
+        on_real, on_fake = _side_by_side(model, real, fake) if together else (real_features, fake_features)
         d_loss = discriminator_loss(model.d_head(on_real), model.d_head(on_fake), config.label_smoothing)
         q_features = fake_features if config.trunk_information else fake_features.detach()
         information = mutual_information(spec, _left_to_information(model.q_head(q_features), c, config, spec), c)

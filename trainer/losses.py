@@ -38,10 +38,11 @@ def feature_matching_loss(real: Tensor, fake: Tensor) -> Tensor:
     """Squared distance of the mean features of real and of generated pictures (Salimans et al. 2016, section 3.1).
 
     Args:
-        real: D's features, (n, d); no gradient is needed there.
+        real: D's features, (n, d). Their mean is a target: no gradient flows there, not even through the statistics of
+            a batch that both share.
         fake: the same of generated pictures, (n, d).
     """
-    return (real.float().mean(0) - fake.float().mean(0)).square().sum()
+    return (real.detach().float().mean(0) - fake.float().mean(0)).square().sum()
 
 
 def log_likelihood(spec: LatentSpec, posterior: Posterior, c: Tensor) -> dict[str, Tensor]:

@@ -52,6 +52,11 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     if resumed is not None:
         state.restore(resumed)
     total_steps = config.total_steps(len(state.batches))
+    if total_steps - config.steps_before_game < config.d_steps:
+        raise UserError(
+            f"{total_steps - config.steps_before_game} steps of the game never update G with --d-steps "
+            f"{config.d_steps}; give more --epochs, or fewer --d-steps"
+        )
     if state.step >= total_steps:
         raise UserError(f"{run} is at step {state.step} of {total_steps}; give a larger --steps or --epochs to go on")
     settings = settings_of(config, pictures, device, precision)
