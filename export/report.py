@@ -131,7 +131,7 @@ def _trained_on(path: Path) -> str:
     try:
         told = json.loads((run / "config.json").read_bytes()) if run else {}
         threads = int(told["threads"])
-        return f"{told['processor']}, {threads} thread{'s' * (threads > 1)}, {told['precision']}"
+        return f"{told.get('processor', told['device'])}, {threads} thread{'s' * (threads > 1)}, {told['precision']}"
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

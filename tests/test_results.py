@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +70,19 @@ def test_the_pages_show_the_figures(script: Script) -> None:
     assert (ROOT / "docs" / "results.md").read_text() == script("results").page()
     if (ROOT / "docs" / "ablation.md").exists():
         assert (ROOT / "docs" / "ablation.md").read_text() == script("ablation").page(ROOT / "docs" / "ablation")
+
+
+def test_the_report_shows_the_figures_beside_it() -> None:
+    report = ROOT / "docs" / "report"
+    page, told = ((report / name).read_text() for name in ("index.html", "README.md"))
+    runs = sorted(report.glob("*.json"))
+    assert [path.stem for path in runs] == ["poster-cnn", "poster-mlp", "robust-cnn", "robust-mlp"]
+    for path in runs:
+        accuracy = json.loads(path.read_text())["categories"]["accuracy"]
+        assert f"<td>{accuracy:.2%}</td>" in page
+        assert f"{accuracy * 100:.2f} %" in told
+        assert accuracy > 0.98 or "poster" in path.stem
+    assert not re.search(r'(src|srcset|href)="(?!data:)', page)  # it needs nothing beside it
 
 
 def test_a_page_of_good_seeds(script: Script, tmp_path: Path) -> None:
