@@ -13,6 +13,7 @@ from infogan.export.evaluate import evaluate
 from infogan.export.package import in_memory
 from infogan.trainer import checkpoint, data
 from infogan.trainer.errors import UserError
+from infogan.trainer.run_folder import locked
 
 THREADS = 2
 
@@ -24,7 +25,8 @@ def trained(run: Path, epochs: int, flags: list[str], data_dir: Path, again: Seq
         UserError: the training failed.
     """
     if run.exists() and not list(checkpoint.folder(run).glob("*.pt")):
-        shutil.rmtree(run)  # it was stopped before there was anything to go on from
+        with locked(run):  # else it is being trained by another process
+            shutil.rmtree(run)  # it was stopped before there was anything to go on from
     if not run.exists() or checkpoint.newest(run)[0]["batches"]["epoch"] < epochs:
         start = ["--resume", str(run), *again] if run.exists() else [*flags, "--out", str(run), "--log-every", "100"]
         code = train(["--data-dir", str(data_dir), "--epochs", str(epochs), *start])
