@@ -9,8 +9,9 @@ from then on; one that was interrupted goes on where it stopped. The page docs/a
 
 import argparse
 import json
+from importlib.metadata import version
 from pathlib import Path
-from statistics import mean
+from statistics import median
 from typing import Any, NamedTuple
 
 from infogan.export.command import explained
@@ -86,7 +87,7 @@ def run_all(data_dir: Path, runs: Path, docs: Path) -> None:
                 except UserError as error:  # one that diverges must not keep the others from being measured
                     print(f"{result.stem}: {error}")
                     continue
-                figures = few(evaluated(state, run, data_dir))
+                figures = {**few(evaluated(state, run, data_dir)), "flags": variant.flags, "torch": version("torch")}
                 write_bytes(result, (json.dumps(figures, indent=1) + "\n").encode())
                 write_bytes(docs / "ablation.md", page(docs / "ablation").encode())
                 print(f"{result.stem}: {figures['accuracy']:.2%} in {figures['seconds']:.0f} s")
@@ -119,7 +120,7 @@ def follows(c2: dict[str, float], c3: dict[str, float]) -> tuple[float, float]:
 
 
 COLUMNS = {
-    "accuracy": ("c1 accuracy: mean (worst)", ".1%"),
+    "accuracy": ("c1 accuracy", ".1%"),
     "information": ("L_I(c1)", ".2f"),
     "slant": ("slant", ".2f"),
     "width": ("width", ".2f"),
@@ -146,21 +147,22 @@ def page(folder: Path) -> str:
 
 
 def cell(results: list[dict[str, Any]], name: str) -> str:
-    """The mean over seeds, for the accuracy the worst as well."""
+    """The median over seeds, and the smallest and the largest: a mean would show a run that no seed had."""
     values = [float(figures[name]) for figures in results]
     form = COLUMNS[name][1]
-    return f"{mean(values):{form}}" + (f" ({min(values):{form}})" if name == "accuracy" else "")
+    middle, low, high = (f"{value:{form}}" for value in (median(values), min(values), max(values)))
+    return middle if low == high else f"{middle} ({low} to {high})"
 
 
 INTRODUCTION = """
 # What helps, what does not
 
-Made by `python benchmarks/ablation.py --data-dir FOLDER`; every run's figures are in `ablation/`. Each variant has the
-same budget: half the channels and units (`--channels 32 --hidden 512`), three epochs of the game on MNIST, seeds 0 to
-2, learning rates that do not fall; the clustering before the game comes on top and counts in the seconds. Precision and
-recall are shares of what real pictures reach. Slant and width: how closely one of c2 and c3 follows the one and the
-other the other, whichever does, as partial correlations on test digits, in size. With two updates of D for each of G, G
-has half the updates.
+Made by `python benchmarks/ablation.py --data-dir FOLDER`; every run's figures are in `ablation/`. Each variant has
+the same budget: half the channels and units (`--channels 32 --hidden 512`), three epochs of the game on MNIST, seeds
+0 to 2: the median, in brackets the smallest and the largest. Learning rates do not fall; the clustering before the
+game comes on top and counts in the seconds. Precision and recall are shares of what real pictures reach. Slant and
+width: how closely one of c2 and c3 follows the one and the other the other, whichever does, as partial correlations
+on test digits, in size. With two updates of D for each of G, G has half the updates.
 """
 
 if __name__ == "__main__":

@@ -198,7 +198,9 @@ def test_the_ablation_goes_on_where_it_stopped(
     ]
     figures = json.loads((tmp_path / "ablation" / "poster-mlp-seed0.json").read_text())
     assert [row[:2] for row in rows] == [["| poster, CNN", "1"], ["| poster, MLP", "1"]]
-    assert rows[1][2] == f"{figures['accuracy']:.1%} ({figures['accuracy']:.1%})"
+    assert rows[1][2] == f"{figures['accuracy']:.1%}"
+    assert figures["flags"] == ["--recipe", "poster", "--network", "mlp"]
+    assert ablation.cell([{"recall": share} for share in (0.5, 0.1, 0.6)], "recall") == "0.50 (0.10 to 0.60)"
     assert ablation.page(tmp_path / "ablation").endswith("What was found.\n")
 
 
