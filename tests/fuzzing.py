@@ -215,7 +215,8 @@ def main(argv: list[str]) -> None:
     with atheris.instrument_imports(include=["infogan", "zipfile", "json", "gzip", "numpy.lib"]):
         warnings.simplefilter("ignore")
         TARGETS[name](b"")
-    atheris.Setup([argv[0], f"-max_len={LARGEST}", str(CORPUS / name), *options], TARGETS[name])
+    itself = f"{sys.executable} {argv[0]} {name}"  # how libFuzzer starts it again in order to merge
+    atheris.Setup([itself, f"-max_len={LARGEST}", str(CORPUS / name), *options], TARGETS[name])
     atheris.Fuzz()
 
 
