@@ -158,6 +158,20 @@ def test_an_idx_file_of_another_kind(tmp_path: Path, monkeypatch: pytest.MonkeyP
         data.load("odd", tmp_path, "train", download=False)
 
 
+def test_an_idx_file_of_nothing_times_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = bytes((0, 0, 8, 3)) + struct.pack(">3I", 0, 2**32 - 1, 2**32 - 1)
+    labels = idx(np.zeros(1, np.uint8))
+    for name, content in ((IMAGES, head), (LABELS, labels)):
+        (tmp_path / name).write_bytes(content)
+    files = tuple(
+        data.IdxFile(name, len(content), hashlib.sha256(content).hexdigest())
+        for name, content in ((IMAGES, head), (LABELS, labels))
+    )
+    monkeypatch.setitem(data.DATA_SETS, "none", data.IdxDataSet({"train": files}, (), ""))
+    with pytest.raises(UserError, match="is empty"):
+        data.load("none", tmp_path, "train", download=False)
+
+
 def test_unknown_data_set_and_folder() -> None:
     with pytest.raises(UserError, match=r"unknown data set 'cifar', expected one of: mnist"):
         data.load("cifar", None, "train")

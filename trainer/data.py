@@ -365,4 +365,6 @@ def _read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     shape = struct.unpack(f">{dimensions}I", head[4:])
     if header + int(np.prod(shape, dtype=object)) != path.stat().st_size:
         raise UserError(f"{path} is truncated: its header promises {shape} bytes, the file has {path.stat().st_size}")
+    if 0 in shape:  # the other numbers may be anything then, and numpy multiplies them
+        raise UserError(f"{path} is empty: its header promises {shape}; replace it by the original")
     return np.memmap(path, np.uint8, "r", header, shape)
