@@ -31,7 +31,7 @@ class Run:
         name: of its folder.
         config: its settings.
         history: the rows of metrics.jsonl.
-        trained_on: device, processor, threads and precision; empty where the run folder does not say.
+        trained_on: processor, threads and precision; empty where the run folder does not say.
         figures: what :func:`infogan.export.evaluate.evaluate` measured.
         grids: for each code the grid in which it alone varies down the rows, (H, W, C) uint8.
     """
@@ -126,7 +126,7 @@ def _open(path: Path, name: str, state: checkpoint.State, folder: Path, data_dir
 
 
 def _trained_on(path: Path) -> str:
-    """What config.json says of the machine: "cpu, AVX2, 1 thread, fp32"."""
+    """What config.json says of the machine: "AVX2, 1 thread, fp32"."""
     run = checkpoint.run_of(path)
     try:
         told = json.loads((run / "config.json").read_bytes()) if run else {}

@@ -15,7 +15,7 @@ from infogan.export import evaluate
 from infogan.export.bundle import Bundle
 from infogan.export.package import export_bundle
 from infogan.gui.window import MainWindow
-from infogan.trainer import checkpoint, data
+from infogan.trainer import checkpoint, data, originals
 from infogan.trainer.cli import main as train_main
 from tiny import TEST_PICTURES, TINY, TRAIN_PICTURES, digits, write_data_set
 
@@ -37,7 +37,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(0)
     splits = {"train": digits(rng, TRAIN_PICTURES), "test": digits(rng, TEST_PICTURES)}
     data.DATA_SETS["tiny"] = write_data_set(folder, splits)
-    os.environ[data.CACHE_VARIABLE] = str(folder / "cache")
+    os.environ[originals.CACHE_VARIABLE] = str(folder / "cache")
     return folder
 
 

@@ -75,14 +75,14 @@ def picture(data: bytes) -> bool:
 
 def idx(data: bytes) -> bool:
     """An unpacked IDX file of pictures."""
-    from infogan.trainer.data import _read_idx
+    from infogan.trainer.originals import read_idx
 
-    return accepted(_read_idx, written(data, "idx"), 3)
+    return accepted(read_idx, written(data, "idx"), 3)
 
 
 def gzipped(data: bytes) -> bool:
     """A packed one."""
-    from infogan.trainer.data import _inflate
+    from infogan.trainer.originals import _inflate
 
     path = written(data, "gz")
     return accepted(lambda: sum(map(len, _inflate(path, 10_000))))

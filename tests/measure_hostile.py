@@ -27,7 +27,7 @@ from infogan.export.bundle import Bundle, BundleError
 from infogan.export.container import GENERATOR, GOLDEN, MANIFEST, RECOGNITION, Members, read_members
 from infogan.export.package import export_bundle
 from infogan.export.stored_zip import write_stored
-from infogan.trainer import checkpoint, data
+from infogan.trainer import checkpoint, data, originals
 from infogan.trainer.cli import main as train
 from tiny import TINY, digits, write_data_set
 
@@ -63,7 +63,7 @@ def good_bundle(folder: Path) -> Path:
     """A small bundle, of a run of two steps."""
     rng = np.random.default_rng(0)
     data.DATA_SETS["tiny"] = write_data_set(folder, {"train": digits(rng, 80), "test": digits(rng, 40)})
-    os.environ[data.CACHE_VARIABLE] = str(folder / "cache")
+    os.environ[originals.CACHE_VARIABLE] = str(folder / "cache")
     assert train([*TINY, "--data-dir", str(folder), "--steps", "2", "--out", str(folder / "run")]) == 0
     export_bundle(checkpoint.newest(folder / "run")[0], folder / "good.infogan")
     return folder / "good.infogan"

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from infogan.trainer import checkpoint, data
+from infogan.trainer import checkpoint, data, originals
 from infogan.trainer.cli import main as train
 from tiny import TINY, assert_same, digits, write_data_set
 
@@ -39,7 +39,7 @@ def main() -> None:
         folder = Path(name)
         rng = np.random.default_rng(0)
         data.DATA_SETS["tiny"] = write_data_set(folder, {"train": digits(rng, 80), "test": digits(rng, 40)})
-        os.environ[data.CACHE_VARIABLE] = str(folder / "cache")
+        os.environ[originals.CACHE_VARIABLE] = str(folder / "cache")
         flags = ["--data-dir", str(folder), "--steps", str(STEPS)]
         start = time.perf_counter()
         finished(folder / "straight", flags)

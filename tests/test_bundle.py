@@ -18,7 +18,7 @@ from infogan.export import container
 from infogan.export.bundle import Bundle, BundleError
 from infogan.export.container import GENERATOR, GOLDEN, MANIFEST, RECOGNITION, Members
 from infogan.export.manifest import parse_manifest
-from infogan.trainer import data
+from infogan.trainer import data, originals
 from infogan.trainer.errors import UserError
 from tiny import ROOT, SHARED_DATA
 
@@ -202,7 +202,7 @@ def test_the_shipped_models_open_and_know_their_digits(name: str) -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 @pytest.mark.skipif(not (SHARED_DATA / "mnist").is_dir(), reason="the real MNIST files are not here")
 def test_the_shipped_models_read_real_digits(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(originals.CACHE_VARIABLE, str(tmp_path))
     pictures = data.load("mnist", SHARED_DATA / "mnist", "test", download=False)
     bundle = Bundle.open(ROOT / "assets" / f"{name}.infogan", threads=2)
     found = bundle.infer(pictures.images[:2000].astype(np.float32) / 255).probs["c1"].argmax(1)

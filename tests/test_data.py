@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infogan.trainer import data
+from infogan.trainer import data, originals
 from infogan.trainer.errors import UserError
 from tiny import SHARED_DATA, TRAIN_PICTURES, digits, idx, write_data_set
 
@@ -32,7 +32,7 @@ def own(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     """A copy of the tiny data set that a test may damage, with an empty cache."""
     folder = tmp_path / "own"
     shutil.copytree(data_dir, folder, ignore=shutil.ignore_patterns("cache"))
-    monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(originals.CACHE_VARIABLE, str(tmp_path / "cache"))
     return folder
 
 
@@ -145,7 +145,7 @@ def test_not_a_gzip(own: Path) -> None:
 def test_labels_and_pictures_of_different_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     images, labels = digits(np.random.default_rng(0), 9)
     monkeypatch.setitem(data.DATA_SETS, "odd", write_data_set(tmp_path, {"train": (images, labels[:-1])}))
-    monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(originals.CACHE_VARIABLE, str(tmp_path / "cache"))
     with pytest.raises(UserError, match=r"9 pictures .* 8 labels"):
         data.load("odd", tmp_path, "train", download=False)
 
@@ -153,7 +153,7 @@ def test_labels_and_pictures_of_different_number(tmp_path: Path, monkeypatch: py
 def test_an_idx_file_of_another_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     images, labels = digits(np.random.default_rng(0), 4)
     monkeypatch.setitem(data.DATA_SETS, "odd", write_data_set(tmp_path, {"train": (labels, images)}))
-    monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(originals.CACHE_VARIABLE, str(tmp_path / "cache"))
     with pytest.raises(UserError, match="not an IDX file of bytes in 3 dimensions"):
         data.load("odd", tmp_path, "train", download=False)
 
@@ -248,7 +248,7 @@ def test_a_server_that_sends_without_end_is_cut_off(own: Path, tmp_path: Path, m
 
 def test_offline_nothing_is_downloaded(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (own / f"{IMAGES}.gz").unlink()
-    monkeypatch.setenv(data.OFFLINE_VARIABLE, "1")
+    monkeypatch.setenv(originals.OFFLINE_VARIABLE, "1")
     text = refused(own, download=True)
     assert "127.0.0.1" not in text
     assert "unset INFOGAN_OFFLINE" in text
@@ -264,7 +264,7 @@ def test_what_a_killed_download_left_is_removed(own: Path, tmp_path: Path) -> No
 
 
 def test_one_process_at_a_time_fills_the_cache(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    unpack = data._unpack
+    unpack = originals._unpack
     unpacked = []
 
     def watched(packed: Path, target: Path, file: data.IdxFile) -> None:
@@ -273,7 +273,7 @@ def test_one_process_at_a_time_fills_the_cache(own: Path, tmp_path: Path, monkey
         unpacked.append(file.name)
         unpack(packed, target, file)
 
-    monkeypatch.setattr(data, "_unpack", watched)
+    monkeypatch.setattr(originals, "_unpack", watched)
     data.load("tiny", own, "train", download=False)
     assert unpacked == [IMAGES, LABELS]
     filelock.FileLock(tmp_path / "cache" / ".lock").acquire(timeout=0).lock.release()
@@ -299,7 +299,7 @@ def test_a_cache_that_cannot_be_written_is_a_sentence(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
-    monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path / "file" / "cache"))
+    monkeypatch.setenv(originals.CACHE_VARIABLE, str(tmp_path / "file" / "cache"))
     text = refused(own)
     assert "INFOGAN_CACHE" in text
 
@@ -345,7 +345,7 @@ def test_a_changed_gzip_gives_the_same_bytes_or_a_sentence(
     start = change.draw(st.integers(0, len(packed)))
     end = change.draw(st.integers(start, min(len(packed), start + 40)))
     (folder / f"{IMAGES}.gz").write_bytes(packed[:start] + change.draw(st.binary(max_size=40)) + packed[end:])
-    with mock.patch.dict(os.environ, {data.CACHE_VARIABLE: str(folder / "cache")}):
+    with mock.patch.dict(os.environ, {originals.CACHE_VARIABLE: str(folder / "cache")}):
         pictures = attempt("tiny", folder)
         if pictures:
             assert np.array_equal(pictures.images[:, 0], digits(np.random.default_rng(0), TRAIN_PICTURES)[0])
@@ -353,7 +353,7 @@ def test_a_changed_gzip_gives_the_same_bytes_or_a_sentence(
 
 @pytest.mark.skipif(not (SHARED_DATA / "mnist").is_dir(), reason="the real MNIST files are not here")
 def test_the_real_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(data.CACHE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(originals.CACHE_VARIABLE, str(tmp_path))
     train = data.load("mnist", SHARED_DATA / "mnist", "train", download=False)
     test = data.load("mnist", SHARED_DATA / "mnist", "test", download=False)
     assert (train.images.shape, test.images.shape) == ((60_000, 1, 28, 28), (10_000, 1, 28, 28))

@@ -5,6 +5,8 @@ import signal
 from types import FrameType, TracebackType
 from typing import Any
 
+_TOLD = b"\nstopping after this step, which is then saved; once more to stop at once\n"
+
 
 class Interrupts:
     """Notes the first SIGINT or SIGTERM instead of dying; a second one acts as usual.
@@ -32,9 +34,7 @@ class Interrupts:
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.received = number
         self._restore()
-        os.write(
-            2, b"\nstopping after this step, which is then saved; once more to stop at once\n"
-        )  # print may be busy
+        os.write(2, _TOLD)  # print may be busy: this can run between any two bytecodes of it
 
     def _restore(self) -> None:
         for number, handler in self._before.items():
