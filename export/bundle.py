@@ -1,4 +1,4 @@
-"""A trained InfoGAN in one file: G and Q as ONNX, with what is needed to use, check and cite them.
+"""A trained InfoGAN in one file: G, Q and perhaps an encoder as ONNX, with what is needed to use, check and cite them.
 
 Opening needs numpy and onnxruntime, no torch.
 """
@@ -14,9 +14,20 @@ from numpy.typing import NDArray
 
 from ..trainer.errors import first_line
 from ..trainer.latents import LatentSpec
-from .container import CARD, GENERATOR, GOLDEN, MANIFEST, MEMBERS, RECOGNITION, BundleError, Members, read_members
+from .container import (
+    CARD,
+    ENCODER,
+    GENERATOR,
+    GOLDEN,
+    MANIFEST,
+    MEMBERS,
+    RECOGNITION,
+    BundleError,
+    Members,
+    read_members,
+)
 from .gate import check_model
-from .golden import read_golden
+from .golden import ENCODED, read_golden
 from .manifest import Manifest, parse_manifest
 from .runtime import open_session
 
@@ -62,6 +73,7 @@ class Bundle:
         self.fingerprint = ""
         self._generator = _session(GENERATOR, members, manifest, threads)
         self._recognition = _session(RECOGNITION, members, manifest, threads)
+        self._encoder = _session(ENCODER, members, manifest, threads) if ENCODER in members else None
         self._outputs = [output.name for output in self._recognition.get_outputs()]
         self._check_interface()
 
@@ -111,6 +123,11 @@ class Bundle:
         """Channels, height and width of a picture."""
         return self.manifest.image_shape
 
+    @property
+    def has_encoder(self) -> bool:
+        """Whether :meth:`encode` and :meth:`reconstruct` can be asked."""
+        return self._encoder is not None
+
     def label(self, name: str, index: int) -> str | None:
         """What class ``index`` of the code ``name`` is, such as "7"; None where no label is known."""
         labels = self.manifest.labels.get(name, ())
@@ -154,9 +171,7 @@ class Bundle:
         Raises:
             ValueError: another shape.
         """
-        if images.ndim != 4 or images.shape[1:] != self.image_shape:
-            raise ValueError(f"expected pictures (n, {', '.join(map(str, self.image_shape))}), got {images.shape}")
-        outputs = _run(self._recognition, {"image": np.ascontiguousarray(images, np.float32)}, self._outputs)
+        outputs = _run(self._recognition, {"image": self._fitting(images)}, self._outputs)
         values = dict(zip(self._outputs, outputs, strict=True))
         columns = {code.name: i for i, code in enumerate(self.latents.continuous)}
         return Posterior(
@@ -164,6 +179,46 @@ class Bundle:
             {name: values["mean"][:, i] for name, i in columns.items()},
             {name: values["std"][:, i] for name, i in columns.items()},
         )
+
+    def encode(self, images: Array) -> tuple[Array, Array]:
+        """The latents from which G draws pictures again.
+
+        Args:
+            images: (n, C, H, W) float32 in [0, 1], ink = 1.
+
+        Returns:
+            z (n, latents.noise.size) float32, how they are drawn, where the prior has its mass: by the encoder;
+            c (n, latents.width) float32, what is drawn: the likeliest classes and the means that Q infers.
+
+        Raises:
+            ValueError: another shape, or a bundle without an encoder.
+        """
+        posterior = self.infer(images)
+        return self.noise_of(images), self.latents.inferred(posterior.probs, posterior.mean)
+
+    def reconstruct(self, images: Array) -> Array:
+        """G of the latents that :meth:`encode` finds: pictures (n, C, H, W) float32 in [0, 1].
+
+        Raises:
+            ValueError: as :meth:`encode`.
+        """
+        return self.generate(*self.encode(images))
+
+    def noise_of(self, images: Array) -> Array:
+        """E(x), the z of :meth:`encode` alone.
+
+        Raises:
+            ValueError: as :meth:`encode`.
+        """
+        if self._encoder is None:
+            raise ValueError(f"the bundle {self.name} has no encoder")
+        (z,) = _run(self._encoder, {"image": self._fitting(images)}, ["z"])
+        return z
+
+    def _fitting(self, images: Array) -> Array:
+        if images.ndim != 4 or images.shape[1:] != self.image_shape:
+            raise ValueError(f"expected pictures (n, {', '.join(map(str, self.image_shape))}), got {images.shape}")
+        return np.ascontiguousarray(images, np.float32)
 
     def _check_interface(self) -> None:
         """Names, types and fixed dimensions of both graphs, against the manifest, before anything is run."""
@@ -173,14 +228,19 @@ class Bundle:
         _check_signature(GENERATOR, self._generator.get_outputs(), {"image": shape})
         _check_signature(RECOGNITION, self._recognition.get_inputs(), {"image": shape})
         _check_signature(RECOGNITION, self._recognition.get_outputs(), recognition_outputs(latents))
+        if self._encoder is not None:
+            _check_signature(ENCODER, self._encoder.get_inputs(), {"image": shape})
+            _check_signature(ENCODER, self._encoder.get_outputs(), {"z": [latents.noise.size]})
 
     def _check_golden(self, golden: dict[str, Array]) -> None:
         actual = golden_answers(self, golden["z"], golden["c"])
+        if actual.keys() != golden.keys():
+            raise BundleError(f"only one of {ENCODER} and the golden answers of an encoder is there")
         for name, expected in golden.items():
             value = actual[name]
             if value.shape != expected.shape or not np.all(np.abs(value - expected) <= self.manifest.tolerance):
                 raise BundleError(
-                    f"it does not give its own golden answers ({name} differs), so G and Q are damaged or not a pair"
+                    f"it does not give its own golden answers ({name} differs), so its networks are damaged or no pair"
                 )
 
 
@@ -193,10 +253,11 @@ def recognition_outputs(latents: LatentSpec) -> dict[str, list[int]]:
 
 
 def golden_answers(bundle: Bundle, z: Array, c: Array) -> dict[str, Array]:
-    """What a bundle makes of some latents: z, c, image, and what Q reads from those images."""
+    """What a bundle makes of some latents: z, c, image, and what Q and the encoder read from those images."""
     images = bundle.generate(z, c)
     posterior = bundle.infer(images)
     empty = np.zeros((len(z), 0), np.float32)
+    encoded = {ENCODED: bundle.noise_of(images)} if bundle.has_encoder else {}
     return {
         "z": z,
         "c": c,
@@ -204,6 +265,7 @@ def golden_answers(bundle: Bundle, z: Array, c: Array) -> dict[str, Array]:
         "probs": np.concatenate([empty, *posterior.probs.values()], 1),
         "mean": np.stack(list(posterior.mean.values()), 1) if posterior.mean else empty,
         "std": np.stack(list(posterior.std.values()), 1) if posterior.std else empty,
+        **encoded,
     }
 
 
@@ -212,7 +274,7 @@ def assemble(manifest: Manifest, members: Members) -> Members:
     files = {
         name: {"sha256": hashlib.sha256(members[name]).hexdigest(), "bytes": len(members[name])}
         for name in MEMBERS
-        if name != MANIFEST
+        if name != MANIFEST and name in members
     }
     return {MANIFEST: manifest.to_json(files), **members}
 
@@ -233,7 +295,9 @@ def _checked(members: Members) -> tuple[Manifest, dict[str, dict[str, Any]], dic
     """The manifest, what it says of the other members, and the golden answers."""
     manifest, files = parse_manifest(members[MANIFEST])
     _check_files(members, files)
-    for name in (GENERATOR, RECOGNITION):
+    for name in (GENERATOR, RECOGNITION, ENCODER):
+        if name not in members:
+            continue
         try:
             check_model(members[name])
         except ValueError as error:
@@ -246,7 +310,10 @@ def _checked(members: Members) -> tuple[Manifest, dict[str, dict[str, Any]], dic
 
 
 def _check_files(members: Members, files: dict[str, dict[str, Any]]) -> None:
-    for name in MEMBERS:
+    absent = sorted(files.keys() - members.keys())
+    if absent:
+        raise BundleError(f"the manifest lists {absent[0]}, which is not there")
+    for name in members:
         if name == MANIFEST:
             continue
         if name not in files:

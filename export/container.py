@@ -1,4 +1,4 @@
-"""A bundle's outer form: a ZIP of STORED entries, or a folder, with a fixed set of members."""
+"""A bundle's outer form: a ZIP of STORED entries, or a folder, with a fixed set of members, one of them optional."""
 
 import os
 import shutil
@@ -13,9 +13,10 @@ SUFFIX = ".infogan"
 MANIFEST = "manifest.json"
 GENERATOR = "generator.onnx"
 RECOGNITION = "recognition.onnx"
+ENCODER = "encoder.onnx"  # optional
 GOLDEN = "golden.npz"
 CARD = "README.md"
-MEMBERS = (MANIFEST, GENERATOR, RECOGNITION, GOLDEN, CARD)  # in the order in which they are written
+MEMBERS = (MANIFEST, GENERATOR, RECOGNITION, ENCODER, GOLDEN, CARD)  # in the order in which they are written
 MAX_BYTES = 256 << 20
 _MOST_MEMBERS = 16  # more than there are, so that what is wrong can be said
 
@@ -71,7 +72,7 @@ def _read_folder(path: Path) -> Members:
     try:
         _check_names(path, sorted(member.name for member in path.iterdir()))
         members: Members = {}
-        for name in MEMBERS:
+        for name in (name for name in MEMBERS if name != ENCODER or (path / ENCODER).exists()):
             if (path / name).is_symlink():
                 raise BundleError(f"{path} is not a bundle: {name} is a link")
             members[name] = _read_file(path / name, MAX_BYTES - sum(map(len, members.values())), path)
@@ -81,10 +82,10 @@ def _read_folder(path: Path) -> Members:
 
 
 def _check_names(path: Path, names: list[str]) -> None:
-    missing = [name for name in MEMBERS if name not in names]
+    missing = [name for name in MEMBERS if name not in names and name != ENCODER]
     if missing:
         raise BundleError(f"{path} is not a bundle: {missing[0]} is missing; infogan-export makes one from a run")
-    if len(names) != len(MEMBERS):
+    if len(set(names)) != len(names) or not set(names) <= set(MEMBERS):
         extra = sorted(set(names) - set(MEMBERS)) or ["a doubled member"]
         raise BundleError(f"{path} is not a bundle: it also holds {extra[0]}")
 
@@ -114,7 +115,7 @@ def write_members(path: Path, members: Members) -> None:
     """
     check_free(path)
     if path.suffix == SUFFIX:
-        write_bytes(path, write_stored({name: members[name] for name in MEMBERS}))
+        write_bytes(path, write_stored({name: members[name] for name in MEMBERS if name in members}))
     else:
         _write_folder(path, members)
 
@@ -126,8 +127,8 @@ def _write_folder(path: Path, members: Members) -> None:
     except OSError as error:
         raise BundleError(f"cannot write {path}: {error.strerror or error}") from error
     try:
-        for name in MEMBERS:
-            write_bytes(temporary / name, members[name])
+        for name, content in members.items():
+            write_bytes(temporary / name, content)
         temporary.chmod(0o755)
         temporary.rename(path)
     except OSError as error:

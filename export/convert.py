@@ -16,6 +16,7 @@ from onnx import ModelProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_weights, fuse_linear_bn_weights
 
+from ..trainer.encoder import Encoder
 from ..trainer.latents import LatentSpec
 from ..trainer.networks import InfoGAN, Posterior
 from .bundle import PAIR_KEY, SPEC_KEY, recognition_outputs
@@ -30,11 +31,12 @@ _LARGE = 200_000  # elements from which fp16 pays: smaller tensors save little a
 
 
 class Converted(NamedTuple):
-    """Both graphs, and what is to be said of them.
+    """The graphs, and what is to be said of them.
 
     Attributes:
         generator: G as ONNX.
         recognition: Q as ONNX.
+        encoder: E as ONNX; None without one.
         pair_id: what marks them as a pair.
         difference: the largest difference of an output from the trained networks.
         weights: how the large weights are stored: fp16, fp32, or "fp16, in part fp32".
@@ -42,6 +44,7 @@ class Converted(NamedTuple):
 
     generator: bytes
     recognition: bytes
+    encoder: bytes | None
     pair_id: str
     difference: float
     weights: str
@@ -74,6 +77,20 @@ class RecognitionGraph(nn.Module):
         return _outputs(self.spec, self.q_head(self.trunk(image)))
 
 
+class EncoderGraph(nn.Module):
+    """Image (n, C, H, W) -> z (n, noise)."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.encoder.layers = _folded(encoder.layers)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """E(x)."""
+        z: Tensor = self.encoder(image)
+        return z
+
+
 def _outputs(spec: LatentSpec, posterior: Posterior) -> tuple[Tensor, ...]:
     """Q's answer as the graph gives it: probs, mean and std, those that exist."""
     # split and not slices: it becomes one operator for all codes
@@ -87,38 +104,61 @@ def _probabilities(logits: Tensor) -> Tensor:
     return logits.sigmoid() if logits.shape[1] == 1 else logits.softmax(1)
 
 
-def convert(model: InfoGAN, weights: Weights) -> Converted:
-    """Turn G and Q into ONNX and check that onnxruntime agrees with the trained networks.
+def convert(model: InfoGAN, weights: Weights, encoder: Encoder | None = None) -> Converted:
+    """Turn G, Q and the encoder into ONNX and check that onnxruntime agrees with the trained networks.
 
     Batch normalisation is folded into the layer before it. The comparison is with ``model`` as it was trained, so it
     covers folding, conversion, storage and runtime.
 
     Args:
         model: trained networks in evaluation mode; left as they are.
+        encoder: in evaluation mode, left as it is; None: there is none.
         weights: "fp16" stores large weights in half the space, as far as that leaves pixels and probabilities alone.
 
     Raises:
-        BundleError: the networks diverged, or a pixel, probability, mean or deviation differs by more than 1e-3.
+        BundleError: the networks diverged, or a pixel, probability, mean, deviation or number of the noise differs by
+            more than 1e-3.
     """
     frozen = copy.deepcopy(model)
     generator, recognition = GeneratorGraph(_folded(frozen.generator)).eval(), RecognitionGraph(frozen).eval()
     pair_id = _pair_id(generator, recognition)
-    facts = {PAIR_KEY: pair_id, SPEC_KEY: json.dumps(model.spec.to_json())}
     latents = torch.randn(2, model.spec.noise.size), torch.randn(2, model.spec.width)
-    outputs = list(recognition_outputs(model.spec))
+    outputs, facts = list(recognition_outputs(model.spec)), _facts(model.spec, pair_id)
     graphs = (
         _to_onnx(generator, latents, ["z", "c"], ["image"], facts),
         _to_onnx(recognition, (torch.rand(2, *model.shape),), ["image"], outputs, facts),
     )
-    answers = _answers(model)
-    if not all(output.isfinite().all() for of_one in answers for answer in of_one for output in answer.outputs):
-        raise BundleError(
-            "the trained networks give numbers that are not finite; nothing was written: export another checkpoint"
-        )
-    g, q = (_stored(*pair, weights) for pair in zip(graphs, answers, strict=True))
-    full, halved = g.full + q.full, g.halved + q.halved
+    parts = [_stored(*each, weights) for each in zip(graphs, _answers(model), strict=True)]
+    if encoder is not None:
+        parts.append(_encoder(encoder, model, pair_id, weights))
+    g, q, *e = parts
+    full, halved = any(part.full for part in parts), any(part.halved for part in parts)
     stored = "fp16, in part fp32" if full and halved else "fp32" if full else weights
-    return Converted(g.data, q.data, pair_id, max(g.difference, q.difference), stored)
+    difference = max(part.difference for part in parts)
+    return Converted(g.data, q.data, e[0].data if e else None, pair_id, difference, stored)
+
+
+def convert_encoder(encoder: Encoder, model: InfoGAN, pair_id: str, weights: Weights) -> bytes:
+    """Turn an encoder alone into ONNX, for G and Q that were converted before as ``pair_id``.
+
+    Raises:
+        BundleError: as :func:`convert`.
+    """
+    return _encoder(encoder, model, pair_id, weights).data
+
+
+def _encoder(encoder: Encoder, model: InfoGAN, pair_id: str, weights: Weights) -> "_Stored":
+    frozen, facts = copy.deepcopy(encoder), _facts(model.spec, pair_id)
+    graph = _to_onnx(EncoderGraph(frozen).eval(), (torch.rand(2, *model.shape),), ["image"], ["z"], facts)
+    with torch.inference_mode():
+        images = [answer.outputs[0] for answer in _answers(model)[0]]
+        answers = [_Answer({"image": batch.numpy()}, [encoder(batch)]) for batch in images]
+    return _stored(graph, answers, weights)
+
+
+def _facts(spec: LatentSpec, pair_id: str) -> dict[str, str]:
+    """What every graph of a bundle says of itself."""
+    return {PAIR_KEY: pair_id, SPEC_KEY: json.dumps(spec.to_json())}
 
 
 class _Answer(NamedTuple):
@@ -144,8 +184,12 @@ def _stored(graph: ModelProto, answers: Sequence[_Answer], weights: Weights) -> 
     """The graph with its large weights in fp16, less the smallest of them where the tolerance does not allow all.
 
     Raises:
-        BundleError: it differs too much even with all of them in fp32.
+        BundleError: the answers are not finite, or it differs too much even with all of them in fp32.
     """
+    if not all(output.isfinite().all() for answer in answers for output in answer.outputs):
+        raise BundleError(
+            "the trained networks give numbers that are not finite; nothing was written: export another checkpoint"
+        )
     large = sorted(size for tensor in graph.graph.initializer if (size := math.prod(tensor.dims)) > _LARGE)
     limits = sorted({_LARGE, *large})
     for limit in limits if weights == "fp16" else limits[-1:]:

@@ -17,6 +17,7 @@ from ..trainer.sample_quality import NEIGHBOURS
 from .bundle import Bundle, Posterior
 from .classifier import Classifier
 from .code_figures import Figures, Measured, categories_report, codes_report, continuous_report, read
+from .encoder_figures import encoder_report
 from .naming import as_float, infer, name_categories
 from .sample_figures import samples_report
 from .samples import Samples, draw
@@ -44,7 +45,7 @@ def evaluate(
         say: called with a line about what is being done.
 
     Returns:
-        Sections "model", "codes", "categories", "continuous", "samples" (those that apply) and "seconds".
+        Sections "model", "codes", "categories", "continuous", "samples", "encoder" (those that apply) and "seconds".
     """
     started = time.perf_counter()
     say("generating pictures and reading them back")
@@ -65,6 +66,9 @@ def evaluate(
         if naming is not None:
             made = generated.c[:, bundle.latents.slices[naming.code]].argmax(1), naming.mapping
         report["samples"] = samples_report(classifier, seen, generated.images, made, train, test)
+    if bundle.has_encoder:
+        say("reconstructing test pictures")
+        report["encoder"] = encoder_report(bundle, classifier, generated, train, test)
     report["seconds"] = round(time.perf_counter() - started, 1)
     return report
 

@@ -1,7 +1,9 @@
 """An evaluation as text for a terminal: what a person reads first, in the order in which they ask."""
 
+from statistics import mean
 from typing import Any
 
+from .encoder_figures import USED
 from .naming import NAMED_FACTORS, strongest
 
 Report = dict[str, Any]
@@ -17,6 +19,8 @@ def table(report: Report) -> str:
         sections.append(_continuous(report["continuous"]))
     if "samples" in report:
         sections.append(_samples(report["samples"]))
+    if "encoder" in report:
+        sections.append(_encoder(report["encoder"]))
     return "\n\n".join([*sections, f"measured in {report['seconds']:.0f} s"])
 
 
@@ -83,6 +87,29 @@ def _samples(section: Report) -> str:
     return "\n".join(lines)
 
 
+def _encoder(section: Report) -> str:
+    error, floor = section["pixel_error"], section["pca_error"]
+    recovered, effects = section["noise_r_squared"], section["noise_effect"]
+    used = [r for r, effect in zip(recovered, effects, strict=True) if effect >= USED]
+    lines = [
+        f"{section['pictures']} test pictures reconstructed",
+        f"{'squared error per pixel':45}{error:11.4f}  {error / floor:.2f} times that of a PCA with "
+        f"{section['pca_components']} components",
+    ]
+    if "agreement" in section:
+        lines.append(f"{'show the digit that they are':45}{section['agreement']:11.3f}")
+        lines.append(f"{'diversity within a digit (real = 1)':45}{section['diversity']:11.3f}")
+    lines.append(
+        f"{'noise recovered from generated pictures, R2':45}{mean(recovered):11.3f}  {mean(used or [0.0]):.3f} of "
+        f"the {len(used)} of {len(effects)} dimensions that move the picture by {USED:.0%} or more"
+    )
+    for name, factors in section.get("codes", {}).items():
+        factor, r = strongest({factor: values["all"] for factor, values in factors.items()})
+        said = f"{name} from end to end moves {factor}, r"
+        lines.append(f"{said:45}{r:11.3f}  {factors[factor]['within']:.3f} within a picture")
+    return "\n".join(lines)
+
+
 def summary(report: Report) -> dict[str, float]:
     """The few figures that a bundle carries, each under a name that says what it is."""
     figures: dict[str, float] = {}
@@ -103,4 +130,11 @@ def summary(report: Report) -> dict[str, float]:
         fake, real = report["samples"]["generated"], report["samples"]["real"]
         for name in ("frechet_distance", "precision", "recall", "duplicates", "smallest_share"):
             figures[f"{name.replace('_', ' ')} of samples (real pictures: {real[name]:.3f})"] = fake[name]
+    if "encoder" in report:
+        section = report["encoder"]
+        figures[f"squared error per pixel of reconstructed test pictures (PCA: {section['pca_error']:.4f})"] = section[
+            "pixel_error"
+        ]
+        if "agreement" in section:
+            figures["share of reconstructed test pictures that show the digit that they are"] = section["agreement"]
     return {name: round(value, 4) for name, value in figures.items()}

@@ -53,6 +53,7 @@ OPERATORS: dict[str, dict[str, int]] = {
     "Sigmoid": {},
     "Softmax": {"axis": _INT},
     "Split": {"axis": _INT},
+    "Tanh": {},
 }
 
 _ATTRIBUTE: Schema = {

@@ -13,7 +13,7 @@ from ..trainer.errors import UserError
 from .bundle import Bundle, assemble, golden_answers
 from .card import model_card
 from .classifier import Classifier
-from .container import CARD, GENERATOR, GOLDEN, RECOGNITION, Members, check_free, write_members
+from .container import CARD, ENCODER, GENERATOR, GOLDEN, RECOGNITION, Members, check_free, write_members
 from .evaluate import evaluate
 from .evaluation_table import summary, table
 from .golden import write_golden
@@ -51,7 +51,7 @@ def export_bundle(
     if data_dir is not None and not data_dir.is_dir():
         raise UserError(f"{data_dir} is not a folder; give --data-dir the folder with the labelled data")
     config = checkpoint.config_of(state)
-    say("converting G and Q to ONNX")
+    say("converting the networks to ONNX")
     manifest, members = _convert(state, config, weights, name or output.stem)
     stored = manifest.provenance["weights"]
     if stored != weights:
@@ -77,10 +77,11 @@ def in_memory(state: checkpoint.State, config: TrainConfig, name: str, threads: 
 
 def _convert(state: checkpoint.State, config: TrainConfig, weights: Weights, name: str) -> tuple[Manifest, Members]:
     """The graphs with their golden answers, and a manifest without names."""
+    from ..trainer.encoder import trained_encoder
     from ..trainer.state import trained_model
     from .convert import convert
 
-    converted = convert(trained_model(state, config), weights)
+    converted = convert(trained_model(state, config), weights, trained_encoder(state, config))
     manifest = Manifest(
         name=name,
         licence=_licence(config.dataset),
@@ -91,6 +92,8 @@ def _convert(state: checkpoint.State, config: TrainConfig, weights: Weights, nam
         quality={"largest difference from the trained networks in any output": float(f"{converted.difference:.2g}")},
     )
     members = {GENERATOR: converted.generator, RECOGNITION: converted.recognition}
+    if converted.encoder is not None:
+        members[ENCODER] = converted.encoder
     return manifest, {**members, GOLDEN: _golden(manifest, members)}
 
 

@@ -30,7 +30,7 @@ class Run:
     Attributes:
         name: of its folder.
         config: its settings.
-        history: the rows of metrics.jsonl.
+        history: the rows of metrics.jsonl up to the end of the game.
         trained_on: processor, threads and precision; empty where the run folder does not say.
         figures: what :func:`infogan.export.evaluate.evaluate` measured.
         grids: for each code the grid in which it alone varies down the rows, (H, W, C) uint8.
@@ -122,7 +122,8 @@ def _open(path: Path, name: str, state: checkpoint.State, folder: Path, data_dir
     config = checkpoint.config_of(state)
     figures = _measured(state, config, name, folder / f"{name}.json", data_dir, say)
     grids = traversal_grids(trained_model(state, config))
-    return Run(name, config, state["history"], _trained_on(path), figures, grids)
+    history = [row for row in state["history"] if "encoder_pixels" not in row]
+    return Run(name, config, history, _trained_on(path), figures, grids)
 
 
 def _trained_on(path: Path) -> str:

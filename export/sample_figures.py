@@ -49,7 +49,7 @@ def samples_report(
     if made is not None:
         categories, labels = made[0][:n], made[1]
         figures["agreement"] = float((labels[categories] == fake_seen.classes).mean())
-        figures["diversity"] = _diversity(fake, categories, real, real_seen.classes)
+        figures["diversity"] = diversity(fake, categories, real, real_seen.classes)
     return figures
 
 
@@ -66,7 +66,7 @@ def _figures(real: Array, real_seen: Seen, fake: Array, fake_seen: Seen) -> Figu
     }
 
 
-def _diversity(fake: Array, given: NDArray[Any], real: Array, classes: NDArray[Any]) -> float:
+def diversity(fake: Array, given: NDArray[Any], real: Array, classes: NDArray[Any]) -> float:
     """Mean spread of pictures within a category over the mean spread of real ones within a class; 1 = equal."""
     return _spread_within(fake, given) / _spread_within(real, classes)
 

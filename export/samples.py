@@ -40,7 +40,7 @@ def effect(bundle: Bundle, name: str) -> float:
     low, high = _ends(bundle.latents, name, c)
     base = bundle.generate(z, c)
     other = np.roll(base, 1, axis=0)
-    return _rms(bundle.generate(z, low) - bundle.generate(z, high)) / max(_rms(base - other), 1e-12)
+    return rms(bundle.generate(z, low) - bundle.generate(z, high)) / max(rms(base - other), 1e-12)
 
 
 def _ends(spec: LatentSpec, name: str, c: Array) -> tuple[Array, Array]:
@@ -57,5 +57,6 @@ def _ends(spec: LatentSpec, name: str, c: Array) -> tuple[Array, Array]:
     return low, high
 
 
-def _rms(difference: NDArray[np.float32]) -> float:
+def rms(difference: NDArray[np.float32]) -> float:
+    """Root of the mean square."""
     return float(np.sqrt(np.square(difference, dtype=np.float64).mean()))

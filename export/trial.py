@@ -86,7 +86,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         limit_resources()
         bundle = Bundle.verified(members, path)
         z, c = bundle.latents.sample(np.random.default_rng(0), MOST_ROWS)
-        bundle.infer(bundle.generate(z, c))
+        images = bundle.generate(z, c)
+        bundle.infer(images)
+        if bundle.has_encoder:
+            bundle.encode(images)
     except UserError as error:
         print(error, file=sys.stderr)
         return 1

@@ -9,7 +9,6 @@ from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Array
 from .ink import Picture
 from .latent import Latent
-from .state import read_codes
 from .strokes import Drawing
 from .traversal import Axis, Traversal
 from .walk import Walk
@@ -113,5 +112,5 @@ def read(bundle: Bundle, drawing: Drawing, z: Array) -> Reading:
         return Reading()
     images = np.tile(seen, (1, channels, 1, 1))
     posterior = bundle.infer(images)
-    generated = bundle.generate(z, read_codes(bundle.latents, posterior))
+    generated = bundle.generate(z, bundle.latents.inferred(posterior.probs, posterior.mean))
     return Reading(seen, posterior, generated[0], abs(generated - images)[0])

@@ -113,10 +113,9 @@ def training_range(code: Code) -> tuple[float, float]:
 
 
 def shown_range(code: Code) -> tuple[float, float]:
-    """Where the app lets a continuous code go: twice as far as in training, as in the paper's figures."""
-    low, high = training_range(code)
-    margin = 1.0 if isinstance(code, Gaussian) else (high - low) / 2
-    return low - margin, high + margin
+    """Where the app lets a continuous code go."""
+    assert isinstance(code, Uniform | Gaussian)
+    return code.extent
 
 
 def to_json(latents: LatentSpec, latent: Latent) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from typing import Any, Literal
 import numpy as np
 
 from ..export.bundle import Bundle, Posterior
-from ..trainer.latents import Array, Categorical, Code, Discrete, LatentSpec
+from ..trainer.latents import Array, Categorical, Discrete, LatentSpec
 from .bookmarks import Bookmark
 from .history import History
-from .latent import Latent, NoiseSource, as_codes, shown_range, with_code
+from .latent import Latent, NoiseSource, as_codes, with_code
 from .shelf import Shelf
 from .strokes import Drawing
 
@@ -123,7 +123,7 @@ class ExplorerState:
 
     def use(self, posterior: Posterior) -> None:
         """Take over the codes that Q read from one picture: the likeliest classes and the means."""
-        self.go_to(Latent(as_codes(read_codes(self.latents, posterior)), self.noise))
+        self.go_to(Latent(as_codes(self.latents.inferred(posterior.probs, posterior.mean)), self.noise))
 
     def go_to(self, latent: Latent) -> None:
         """Set all codes and, unless it is locked, the noise."""
@@ -210,24 +210,6 @@ class ExplorerState:
             self.shelf.put(self.latents, self.bookmarks)
         for observer in self._observers if changes else ():
             observer(frozenset(changes))
-
-
-def reading_of(code: Code, posterior: Posterior) -> float:
-    """What Q takes a code to be in the first picture: the likeliest class, or the mean within the range shown."""
-    if isinstance(code, Categorical):
-        return int(posterior.probs[code.name][0].argmax())
-    if code.name in posterior.probs:
-        return float(posterior.probs[code.name][0, 0] > 0.5)
-    low, high = shown_range(code)
-    return float(np.clip(posterior.mean[code.name][0], low, high))
-
-
-def read_codes(latents: LatentSpec, posterior: Posterior) -> Array:
-    """The codes that Q read from the first picture, (1, width) float32: the likeliest classes and the means."""
-    c = latents.neutral()
-    for code in latents.codes:
-        c = with_code(latents, c, code.name, reading_of(code, posterior))
-    return c
 
 
 def class_count(code: Discrete) -> int:

@@ -1,10 +1,9 @@
 """How codes, classes and values are written, everywhere in the app. No Qt."""
 
 from ..export.bundle import Bundle, Posterior
-from ..trainer.latents import Bernoulli, Categorical, Code, LatentSpec
+from ..trainer.latents import Array, Bernoulli, Categorical, Code, LatentSpec
 from .jobs import Reading
 from .latent import Latent, as_codes, decimals
-from .state import reading_of
 from .translation import tr
 from .traversal import ONE, SEEDS, Axis
 from .walk import Walk
@@ -115,7 +114,7 @@ def reading_text(bundle: Bundle | None, code: Code, posterior: Posterior) -> str
     if code.name in posterior.mean:
         places, std = decimals(code), float(posterior.std[code.name][0])
         return f"{number_text(float(posterior.mean[code.name][0]), places)} ± {std:.{places}f}"
-    index = int(reading_of(code, posterior))
+    index = _likeliest(posterior.probs[code.name])
     return f"{class_text(bundle, code, index)} ({percent_text(class_probabilities(code, posterior)[index])})"
 
 
@@ -144,7 +143,12 @@ def agrees(code: Code, value: float, posterior: Posterior) -> bool:
     """Whether Q reads in the first picture what was set: the same class, or a value within two deviations."""
     if code.name in posterior.mean:
         return abs(float(posterior.mean[code.name][0]) - value) <= 2 * float(posterior.std[code.name][0])
-    return reading_of(code, posterior) == value
+    return _likeliest(posterior.probs[code.name]) == value
+
+
+def _likeliest(probs: Array) -> int:
+    """The class that Q reads in the first picture, of probabilities (n, classes) or (n, 1) of a coin."""
+    return int(probs[0].argmax() if probs.shape[1] > 1 else probs[0, 0] > 0.5)
 
 
 def sign_text(same: bool, continuous: bool) -> str:

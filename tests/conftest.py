@@ -59,6 +59,30 @@ def tiny_bundle_path(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
+def encoder_run(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run folder of four steps and then four of the encoder."""
+    run = tmp_path_factory.mktemp("runs") / "encoder"
+    steps = ["--steps", "4", "--encoder-steps", "4"]
+    assert train_main([*TINY, *steps, "--data-dir", str(data_dir), "--out", str(run)]) == 0
+    return run
+
+
+@pytest.fixture(scope="session")
+def encoder_bundle_path(encoder_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle with an encoder, exported from that run."""
+    path = tmp_path_factory.mktemp("bundles") / "encoder.infogan"
+    state, _ = checkpoint.newest(encoder_run)
+    export_bundle(state, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def encoder_bundle(encoder_bundle_path: Path) -> Bundle:
+    """The same, opened."""
+    return Bundle.open(encoder_bundle_path)
+
+
+@pytest.fixture(scope="session")
 def tiny_bundle(tiny_bundle_path: Path) -> Bundle:
     """The same, opened."""
     return Bundle.open(tiny_bundle_path)

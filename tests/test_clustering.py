@@ -85,7 +85,7 @@ def test_the_learning_rates_change_with_the_phase_and_fall_at_the_end() -> None:
     rates = []
     for step in (0, 2, 8, 9):
         state.step = step
-        state.set_learning_rates(total_steps=10)
+        state.set_learning_rates(game_ends=10)
         groups = [*state.d_optimizer.param_groups, *state.g_optimizer.param_groups]
         rates.append([group["lr"] for group in groups])
     full = [config.d_lr, 2e-4, 3e-4]

@@ -19,7 +19,7 @@ from infogan.export.sample_figures import samples_report
 from infogan.trainer import data, morphometry
 from infogan.trainer.data import Pictures
 from infogan.trainer.latents import Bernoulli, Categorical, LatentSpec, Uniform
-from tiny import ROOT, SHARED_DATA, write_data_set
+from tiny import ROOT, SHARED_DATA, bars, write_data_set
 
 
 def posterior(**codes: np.ndarray) -> Posterior:
@@ -27,14 +27,6 @@ def posterior(**codes: np.ndarray) -> Posterior:
     probs = {name: value for name, value in codes.items() if value.ndim == 2}
     mean = {name: value for name, value in codes.items() if value.ndim == 1}
     return Posterior(probs, mean, {name: np.full_like(value, 0.1) for name, value in mean.items()})
-
-
-def bars(slant: np.ndarray, width: np.ndarray) -> np.ndarray:
-    """Pictures (n, 1, 28, 28) of a bar that leans and is so wide."""
-    y, x = np.mgrid[:28, :28] - 13.5
-    lean = np.tan(slant)[:, None, None]
-    across = (width[:, None, None] / 2 + 0.5 - np.abs(x + lean * y)).clip(0, 1)
-    return np.minimum(across, (8.5 - np.abs(y)).clip(0, 1)).astype(np.float32)[:, None]
 
 
 def test_categories_by_hand() -> None:

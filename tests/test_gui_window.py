@@ -18,7 +18,6 @@ from infogan.gui.latent import NoiseSource, seed_noise
 from infogan.gui.picture import to_image
 from infogan.gui.picture_file import to_grey
 from infogan.gui.section import MARGIN
-from infogan.gui.state import read_codes
 from infogan.gui.strokes import strokes_to_mnist
 from infogan.gui.traversal import SEEDS
 from infogan.gui.window import MainWindow
@@ -238,7 +237,7 @@ def test_a_drawn_digit_is_read(
     assert sum(shown_probabilities(window)) == pytest.approx(1, abs=1e-4)
     assert tab.answers.numbers["c2"].text().endswith(f"± {posterior.std['c2'][0]:.2f}")
     assert tab.use.isEnabled()
-    c = read_codes(tiny_bundle.latents, posterior)
+    c = tiny_bundle.latents.inferred(posterior.probs, posterior.mean)
     expected = tiny_bundle.generate(window.state.z, c)[0]
     assert np.array_equal(tab.answers.redrawn.generated.picture, expected)
     np.testing.assert_allclose(tab.answers.redrawn.difference.picture, abs(expected - seen), atol=1e-6)

@@ -17,7 +17,20 @@ from infogan.trainer.state import TrainingState
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 TINY = ["--dataset", "tiny", "--channels", "4", "--hidden", "16", "--batch-size", "16", "--clusters", "12"]
-TINY += ["--cluster-steps", "0", "--decay-epochs", "0", "--precision", "fp32", "--threads", "1", "--log-every", "2"]
+TINY += [
+    "--cluster-steps",
+    "0",
+    "--encoder-steps",
+    "0",
+    "--decay-epochs",
+    "0",
+    "--precision",
+    "fp32",
+    "--threads",
+    "1",
+    "--log-every",
+    "2",
+]
 TRAIN_PICTURES, TEST_PICTURES = 80, 40
 
 
@@ -33,6 +46,14 @@ def digits(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
     for image, label in zip(images, labels, strict=True):
         image[4:24, 3 + 2 * label : 6 + 2 * label] = rng.integers(128, 256)
     return images, labels
+
+
+def bars(slant: np.ndarray, width: np.ndarray) -> np.ndarray:
+    """Pictures (n, 1, 28, 28) of a bar that leans and is so wide."""
+    y, x = np.mgrid[:28, :28] - 13.5
+    lean = np.tan(slant)[:, None, None]
+    across = (width[:, None, None] / 2 + 0.5 - np.abs(x + lean * y)).clip(0, 1)
+    return np.minimum(across, (8.5 - np.abs(y)).clip(0, 1)).astype(np.float32)[:, None]
 
 
 def write_data_set(folder: Path, splits: dict[str, tuple[np.ndarray, np.ndarray]]) -> data.IdxDataSet:

@@ -170,6 +170,13 @@ class TrainConfig:
     cutout: float = 0.35
     """Largest short side of the blank in a changed copy, as a fraction of the picture's; the long one is twice that."""
 
+    # Encoder (after the game)
+    encoder_steps: int = 4000
+    """Steps after the game in which an encoder learns the noise of a picture, so that it can be drawn again and changed
+    by its codes; 0: no encoder."""
+    encoder_lr: float = 1e-3
+    """Learning rate of the encoder; it falls to zero over the second half of its steps."""
+
     # Machine
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where to compute; auto takes a GPU when there is one."""
@@ -224,9 +231,13 @@ class TrainConfig:
         """
         return self.compares or self.generator_loss == "feature-matching"
 
-    def total_steps(self, steps_per_epoch: int) -> int:
-        """The step at which the run ends."""
+    def game_ends(self, steps_per_epoch: int) -> int:
+        """The step after which G, D and Q stay as they are."""
         return self.steps_before_game + (self.steps if self.steps is not None else self.epochs * steps_per_epoch)
+
+    def total_steps(self, steps_per_epoch: int) -> int:
+        """The step at which the run ends; without noise there is nothing to encode."""
+        return self.game_ends(steps_per_epoch) + (self.encoder_steps if self.noise else 0)
 
     def check(self) -> None:
         """Refuse values that cannot work.
@@ -249,7 +260,7 @@ class TrainConfig:
         for name in ("neighbours", "thicken", "cutout", "label_smoothing"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UserError(f"{flag(name)} must be 0 to 1, got {getattr(self, name)}")
-        for name in ("d_lr", "g_lr", "q_lr", "cluster_lr", "std_min"):
+        for name in ("d_lr", "g_lr", "q_lr", "cluster_lr", "encoder_lr", "std_min"):
             if not 0 < getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must be a number above 0, got {getattr(self, name)}")
         for name in ("beta1", "beta2", "average"):
@@ -309,12 +320,14 @@ _MOST_THREADS = 512
 _NOT_NEGATIVE = (
     *("leaky_slope", "seed", "uniform", "gaussian", "bernoulli", "noise", "lambda_discrete", "lambda_continuous"),
     *("decay_epochs", "pretrain_d_steps", "labels", "label_weight"),
-    *("cluster_steps", "iic_weight", "cluster_weight", "guide_weight"),
+    *("cluster_steps", "encoder_steps", "iic_weight", "cluster_weight", "guide_weight"),
     *("rotation", "shear", "stretch", "shift", "elastic"),
 )
 
 # What a resumed run may change without becoming another run.
-RESUMABLE = frozenset({"data_dir", "epochs", "steps", "decay_epochs", "threads", "log_every", "resume"})
+RESUMABLE = frozenset(
+    {"data_dir", "epochs", "steps", "decay_epochs", "encoder_steps", "encoder_lr", "threads", "log_every", "resume"}
+)
 
 
 def check_resumable(before: TrainConfig, now: TrainConfig) -> None:

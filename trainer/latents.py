@@ -7,7 +7,7 @@ traversals, losses, sliders and JSON all follow from it. Numpy only: the desktop
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -84,6 +84,12 @@ class Uniform:
         """Differential entropy ln(high - low), in nats; it may be negative."""
         return math.log(self.high - self.low)
 
+    @property
+    def extent(self) -> tuple[float, float]:
+        """How far it may be moved: twice as far as in training, as in the paper's figures."""
+        margin = (self.high - self.low) / 2
+        return self.low - margin, self.high + margin
+
     def sample(self, rng: np.random.Generator, n: int) -> Array:
         """Draw n values from the prior, (n, 1) float32."""
         return rng.uniform(self.low, self.high, (n, 1)).astype(np.float32)
@@ -104,6 +110,11 @@ class Gaussian:
     def entropy(self) -> float:
         """Differential entropy ln(2 pi e) / 2, in nats."""
         return 0.5 * math.log(2 * math.pi * math.e)
+
+    @property
+    def extent(self) -> tuple[float, float]:
+        """How far it may be moved: three standard deviations."""
+        return -3.0, 3.0
 
     def sample(self, rng: np.random.Generator, n: int) -> Array:
         """Draw n values from the prior, (n, 1) float32."""
@@ -237,6 +248,19 @@ class LatentSpec:
         rows = [code.points(1, middle, middle) for code, middle in zip(self.codes, middles, strict=True)]
         return np.concatenate(rows, axis=1)
 
+    def inferred(self, probs: Mapping[str, Array], mean: Mapping[str, Array]) -> Array:
+        """The codes that Q infers from n pictures: the likeliest classes, and means within the extent of their code.
+
+        Args:
+            probs: by discrete code, (n, classes) of a categorical one, (n, 1) of a Bernoulli.
+            mean: by continuous code, (n,).
+
+        Returns:
+            (n, width) float32.
+        """
+        columns = [_inferred(code, probs, mean) for code in self.codes]
+        return np.concatenate(columns, axis=1).astype(np.float32)
+
     def traversal(
         self, name: str, z: Array, c: Array, rows: int | None = None, low: float = -2.0, high: float = 2.0
     ) -> tuple[Array, Array]:
@@ -284,6 +308,15 @@ class LatentSpec:
             return cls(codes, Noise(noise["size"], noise["distribution"]))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a latent spec: {error!r} in {json.dumps(data, default=repr)[:200]}") from error
+
+
+def _inferred(code: Code, probs: Mapping[str, Array], mean: Mapping[str, Array]) -> Array:
+    """Columns (n, code.width) of :meth:`LatentSpec.inferred`."""
+    if isinstance(code, Categorical):
+        return code.one_hot(probs[code.name].argmax(1))
+    if isinstance(code, Bernoulli):
+        return np.asarray(probs[code.name] > 0.5, np.float32)
+    return mean[code.name][:, None].clip(*code.extent)
 
 
 def default_points(code: Code) -> int:

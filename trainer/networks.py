@@ -78,7 +78,7 @@ class InfoGAN(nn.Module):
         self.d_head = discriminator_head(hidden, leaky_slope, packing, minibatch_kernels)
         self.q_head = QHead(spec, hidden, leaky_slope, std_range)
         self.cluster_heads = ClusterHeads(hidden, *clusters) if clusters else None
-        self.apply(_initialise)
+        self.apply(initialise)
 
     def generate(self, z: Tensor, c: Tensor) -> Tensor:
         """z (n, noise) and c (n, codes) -> pictures (n, C, H, W) in [0, 1]."""
@@ -269,7 +269,8 @@ def mlp_trunk(shape: Shape, hidden: int, leaky_slope: float) -> nn.Sequential:
     )
 
 
-def _initialise(module: nn.Module) -> None:
+def initialise(module: nn.Module) -> None:
+    """Weights of linear layers and convolutions as N(0, 0.02), biases 0."""
     if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
         nn.init.normal_(module.weight, std=0.02)
         if module.bias is not None:

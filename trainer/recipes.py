@@ -20,6 +20,7 @@ POSTER = TrainConfig(
     iic_weight=0.0,
     cluster_weight=0.0,
     guide_weight=0.0,
+    encoder_steps=0,
 )
 # The MLP's steps are five times as fast, its trunk clusters more slowly, and a D that learns at 1e-3 overruns its G.
 ROBUST_MLP = TrainConfig(network="mlp", epochs=20, cluster_steps=2000, d_lr=2e-4)

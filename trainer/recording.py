@@ -156,6 +156,8 @@ class _Whole(nn.Module):
 
 def _shown(row: Row) -> str:
     """The few terms of a row that fit beside a progress bar."""
+    if "encoder_pixels" in row:
+        return f"encoder  error per pixel {row['encoder_pixels']:.4f}  of the noise {row['encoder_noise']:.3f}"
     if "d_loss" not in row:
         return f"clustering  I {-row['cluster_iic']:.2f}"
     codes = [(name[3:], value) for name, value in row.items() if name.startswith("mi_c") and name[4:].isdigit()]

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .config import TrainConfig
 from .data import Batches
+from .encoder import EncoderState
 from .errors import UserError, first_line
 from .networks import InfoGAN, Shape
 
@@ -63,6 +64,7 @@ class TrainingState:
         score: sum of the label-free score over the epoch so far, and how many steps gave one (see :meth:`add`), (2,).
         labelled: pictures and what the first categorical code should say of them, from labels or from teachers.
         best: highest mean score of a complete epoch so far; None before there is one.
+        encoding: the encoder and its optimiser; None before the game is over.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class TrainingState:
         self.score: Tensor = torch.zeros(2)
         self.labelled = labelled
         self.best: float | None = None
+        self.encoding: EncoderState | None = None
         heads = [*self.model.q_head.parameters()]
         if self.model.cluster_heads is not None:
             heads += self.model.cluster_heads.parameters()
@@ -98,13 +101,19 @@ class TrainingState:
         )
         self.g_optimizer = torch.optim.Adam(self.model.generator.parameters(), lr=config.g_lr, betas=betas, fused=True)
 
-    def set_learning_rates(self, total_steps: int) -> None:
+    def begin_encoder(self) -> EncoderState:
+        """The encoder as it is, or a new one."""
+        if self.encoding is None:
+            self.encoding = EncoderState(self.config, self.model.shape, next(self.model.parameters()).device)
+        return self.encoding
+
+    def set_learning_rates(self, game_ends: int) -> None:
         """Those of the step to come: the trunk's differs while it clusters, and towards the end all fall to zero."""
         config, clustering = self.config, self.step < self.config.cluster_steps
         trunk, heads = self.d_optimizer.param_groups
         (generator,) = self.g_optimizer.param_groups
-        falling = min(config.decay_epochs * len(self.batches), total_steps - config.steps_before_game)
-        share = 1.0 if clustering or not falling else min(1.0, (total_steps - self.step) / falling)
+        falling = min(config.decay_epochs * len(self.batches), game_ends - config.steps_before_game)
+        share = 1.0 if clustering or not falling else min(1.0, (game_ends - self.step) / falling)
         trunk["lr"] = config.cluster_lr if clustering else config.d_lr * share
         heads["lr"], generator["lr"] = config.q_lr * share, config.g_lr * share
 
@@ -171,6 +180,7 @@ class TrainingState:
             "average": self.average.state_dict() if self.average is not self.model else {},
             "d_optimizer": self.d_optimizer.state_dict(),
             "g_optimizer": self.g_optimizer.state_dict(),
+            "encoder": self.encoding.to_checkpoint() if self.encoding is not None else {},
             "batches": {"epoch": self.batches.epoch, "index": self.batches.index},
             "numpy_rng": json.dumps(self.rng.bit_generator.state),
             "torch_rng": torch.get_rng_state(),
@@ -206,3 +216,14 @@ class TrainingState:
         self.history = list(checkpoint["history"])
         self.sums = dict(checkpoint["sums"])
         self.score = checkpoint["score"]
+        if checkpoint.get("encoder"):  # runs of the first release have none
+            self.begin_encoder().restore(checkpoint["encoder"])
+        ended = TrainConfig.from_json(json.loads(checkpoint["config"])).game_ends(len(self.batches))
+        if self.step > ended and ended != self.config.game_ends(len(self.batches)):
+            self._back_to(ended)
+
+    def _back_to(self, step: int) -> None:
+        """The end of a game that is to go on: the encoder was that of another G."""
+        self.step, self.encoding = step, None
+        self.history = [row for row in self.history if row["step"] <= step]
+        self.sums.clear()

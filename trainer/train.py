@@ -12,6 +12,7 @@ from . import checkpoint
 from .clustering import Clustering
 from .config import TrainConfig
 from .data import load
+from .encoding import Encoding
 from .errors import UserError
 from .game import update
 from .interrupts import Interrupts
@@ -23,6 +24,7 @@ from .saves import Saves, diverged
 from .state import TrainingState
 from .teachers import taught
 
+_ENCODER_SAVES = 500  # steps from one to the next while the encoder learns
 MOST_WEIGHTS = 60_000_000  # of G, and of Q with its trunk: less than the gate of a bundle lets through
 
 
@@ -51,10 +53,10 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     _check_exportable(state)
     if resumed is not None:
         state.restore(resumed)
-    total_steps = config.total_steps(len(state.batches))
-    if total_steps - config.steps_before_game < config.d_steps:
+    game_ends, total_steps = config.game_ends(len(state.batches)), config.total_steps(len(state.batches))
+    if game_ends - config.steps_before_game < config.d_steps:
         raise UserError(
-            f"{total_steps - config.steps_before_game} steps of the game never update G with --d-steps "
+            f"{game_ends - config.steps_before_game} steps of the game never update G with --d-steps "
             f"{config.d_steps}; give more --epochs, or fewer --d-steps"
         )
     if state.step >= total_steps:
@@ -66,16 +68,19 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
             f"{total_steps}, {_counted(torch.get_num_threads(), 'thread')}, {precision}, in {run}"
         ]
         notes += [f"not bit for bit what it would have been: {change}" for change in changes(run, settings)]
+        if resumed is not None and state.step < resumed["step"]:  # before what is newer is set aside
+            checkpoint.save(run, state.to_checkpoint(), best=False)
         later = checkpoint.set_aside_later(run, state.step)
         if later:
             notes.append(f"set aside as .superseded, for the run goes on from step {state.step}: {', '.join(later)}")
         write_settings(run, settings)
-        return _train(state, run, precision, total_steps, notes)
+        return _train(state, run, precision, notes)
 
 
-def _train(state: TrainingState, run: Path, precision: str, total_steps: int, notes: list[str]) -> int:
+def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) -> int:
     """The loop; ``notes`` are said first."""
-    config = state.config
+    config, epoch_length = state.config, len(state.batches)
+    game_ends, total_steps = config.game_ends(epoch_length), config.total_steps(epoch_length)
     with Recorder(run, state.history, state.step, total_steps) as recorder, Interrupts() as interrupts:
         for note in notes:
             recorder.say(note)
@@ -83,21 +88,28 @@ def _train(state: TrainingState, run: Path, precision: str, total_steps: int, no
             recorder.graph(state.model)
         started, saves = time.perf_counter() - state.seconds, Saves(run, state, recorder.say)
         clustering = Clustering(state, precision) if state.step < config.cluster_steps else None
+        encoding: Encoding | None = None
         while state.step < total_steps and interrupts.received is None:
-            # Train: first the trunk clusters, then D goes ahead, both if asked for; then the game of D, Q and G.
+            # Train: first the trunk clusters, then D goes ahead, both if asked for; then the game of D, Q and G; when
+            # that is over, the encoder.
             epoch = state.batches.epoch
-            state.set_learning_rates(total_steps)
-            if clustering is not None and state.step < config.cluster_steps:
-                terms = clustering.update()
+            if state.step < game_ends:
+                state.set_learning_rates(game_ends)
+                if clustering is not None and state.step < config.cluster_steps:
+                    terms = clustering.update()
+                else:
+                    terms = update(state, state.next_batch(), precision)
+                state.step += 1
+                state.average_weights()
             else:
-                terms = update(state, state.next_batch(), precision)
-            state.step += 1
-            state.average_weights()
+                encoding = encoding or Encoding(state, precision, total_steps)
+                terms = encoding.update()
+                state.step += 1
             state.seconds = time.perf_counter() - started
             state.add(terms)
 
             # Log: the mean of each term since the last row.
-            if state.step % config.log_every == 0 or state.step == total_steps:
+            if state.step % config.log_every == 0 or state.step in (game_ends, total_steps):
                 row = state.end_row(epoch)
                 if not all(map(math.isfinite, row.values())):
                     raise diverged(state, run)
@@ -108,10 +120,12 @@ def _train(state: TrainingState, run: Path, precision: str, total_steps: int, no
             if state.step == config.cluster_steps:
                 saves.save(best=True)
 
-            # At the end of an epoch: look at the codes, save, and remember the best epoch.
+            # At the end of an epoch: look at the codes, save, and remember the best epoch. An encoder has no epochs.
             if state.batches.epoch > epoch:
                 saves.save(best=state.end_epoch())
                 recorder.traversals(state.average, state.step)
+            elif state.step in range(game_ends, total_steps, _ENCODER_SAVES):
+                saves.save(best=state.best is None)
 
         if saves.step < state.step:
             saves.save(best=state.best is None)  # until an epoch is complete, the newest is the best

@@ -1,0 +1,87 @@
+"""After the game: E learns the noise of pictures, while G, D and Q stay as they are.
+
+From real pictures, which G shall draw again (as a decoder that is fixed), and from generated ones, whose noise is known
+(as the latent regressor of Donahue et al. 2017, arXiv 1605.09782, section 4). No label is used.
+"""
+
+import copy
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .latents import LatentSpec
+from .networks import Posterior, frozen_statistics
+from .precision import autocast
+from .state import TrainingState
+
+NOISE_WEIGHT = 0.1  # of the error of the noise, beside that of the pixels
+FEATURE_WEIGHT = 0.05  # of the error of D's features
+FALLING = 0.5  # share of the phase, at its end, in which the learning rate falls to zero
+
+
+class Encoding:
+    """The phase of ``config.encoder_steps`` steps after the game; all that it must remember is in the state."""
+
+    def __init__(self, state: TrainingState, precision: str, ends: int) -> None:
+        self.state, self.precision, self.ends = state, precision, ends
+        self.training = state.begin_encoder()
+        self.training.encoder.train()
+        self._frozen = copy.deepcopy(state.average).eval().requires_grad_(False)
+
+    def update(self) -> dict[str, Tensor]:
+        """One step.
+
+        Returns:
+            Terms: encoder_pixels, the mean squared error per pixel of real pictures that G draws again;
+            encoder_features, the same of D's features; encoder_noise, that of the noise of generated pictures.
+        """
+        frozen, encoder = self._frozen, self.training.encoder
+        real, z, c = self._batch()
+        with autocast(self.precision, real.device):
+            with torch.no_grad():
+                generated = frozen.generate(z, c)
+                features = frozen.trunk(real)
+                codes = inferred(frozen.spec, frozen.q_head(features))
+            again = frozen.generate(encoder(real), codes)
+            with frozen_statistics(encoder):  # it shall read real pictures
+                found = encoder(generated)
+            terms = {
+                "encoder_pixels": F.mse_loss(again, real),
+                "encoder_features": F.mse_loss(frozen.trunk(again).float(), features.float()),
+                "encoder_noise": F.mse_loss(found, z),
+            }
+            weighted = zip((1.0, FEATURE_WEIGHT, NOISE_WEIGHT), terms.values(), strict=True)
+            loss = torch.stack([weight * term for weight, term in weighted]).sum()
+        self._step(loss)
+        return {name: term.detach() for name, term in terms.items()}
+
+    def _batch(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Real pictures of this step (n, C, H, W), and z and c of half as many generated ones.
+
+        Drawn from the seed and the step alone, so that there is nothing to remember.
+        """
+        state, device = self.state, next(self._frozen.parameters()).device
+        rng = np.random.default_rng((state.config.seed, state.step))
+        images, n = state.batches.images, state.config.batch_size
+        real = torch.from_numpy(images[np.sort(rng.integers(len(images), size=n))]).to(device).float() / 255
+        z, c = self._frozen.spec.sample(rng, n // 2)
+        return real, torch.from_numpy(z).to(device), torch.from_numpy(c).to(device)
+
+    def _step(self, loss: Tensor) -> None:
+        config, optimizer = self.state.config, self.training.optimizer
+        left = (self.ends - self.state.step) / config.encoder_steps
+        optimizer.param_groups[0]["lr"] = config.encoder_lr * min(1.0, left / FALLING)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+
+
+def inferred(spec: LatentSpec, q: Posterior) -> Tensor:
+    """The codes that a posterior of n pictures says, as G takes them, (n, width): see :meth:`LatentSpec.inferred`."""
+    logits, mean = q.logits.cpu(), q.mean.cpu().numpy()
+    parts = {name: logits[:, part] for name, part in spec.probability_slices.items()}
+    probs = {name: (part.softmax(1) if part.shape[1] > 1 else part.sigmoid()).numpy() for name, part in parts.items()}
+    means = {code.name: mean[:, i] for i, code in enumerate(spec.continuous)}
+    return torch.from_numpy(spec.inferred(probs, means)).to(q.logits.device)
