@@ -53,6 +53,7 @@ class DrawTab(QWidget):
     held = Signal(bool)
     open_requested = Signal()
     code_wanted = Signal(object)  # Posterior
+    keep_wanted = Signal(object, object)  # Posterior, the drawing's noise
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,8 +62,12 @@ class DrawTab(QWidget):
             tr("What the network Q sees: the drawing, centred and scaled as in training"), SEEN_SIDE
         )
         self.use = tool(tr("&Use this code"), tr("Set the codes that the network Q reads, and generate from them"))
-        self.below = Section(tr("What the network reads"), self.use)
-        self.reading = Reading()
+        self.keep = tool(
+            tr("Keep my handwritin&g"),
+            tr("Set the codes and the noise of this drawing: the sliders then change your own digit"),
+        )
+        self.below = Section(tr("What the network reads"), _row(self.keep, self.use))
+        self.reading, self._locked = Reading(), False
         self._lay_out()
         self._connect()
         self.show_reading(Reading())
@@ -71,6 +76,7 @@ class DrawTab(QWidget):
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Make the readings of another latent spec; the drawing stays."""
         self.answers.build(latents, bundle)
+        self.keep.setVisible(bundle is not None and bundle.has_encoder)
         self.show_reading(Reading())
 
     def show_drawing(self, drawing: Drawing) -> None:
@@ -87,6 +93,12 @@ class DrawTab(QWidget):
         heading = tr("What the network reads: {answer}", answer=answer) if answer else tr("What the network reads")
         self.below.title.setText(heading)
         self.use.setEnabled(reading.posterior is not None)
+        self._allow_keeping()
+
+    def set_lock(self, locked: bool) -> None:
+        """Locked noise is not replaced by a drawing's."""
+        self._locked = locked
+        self._allow_keeping()
 
     def clear_drawing(self) -> None:
         """Ask for an empty pad."""
@@ -119,10 +131,28 @@ class DrawTab(QWidget):
         self.tools.clear.clicked.connect(self.clear_drawing)
         self.tools.open.clicked.connect(self.open_requested)
         self.use.clicked.connect(self._use)
+        self.keep.clicked.connect(self._keep)
 
     def _take_back(self) -> None:
         self.edited.emit(self.pad.drawing.without_last())
 
+    def _allow_keeping(self) -> None:
+        self.keep.setEnabled(self.reading.noise is not None and not self._locked)
+
+    def _keep(self) -> None:
+        if self.reading.posterior and self.reading.noise is not None:
+            self.keep_wanted.emit(self.reading.posterior, self.reading.noise)
+
     def _use(self) -> None:
         if self.reading.posterior:
             self.code_wanted.emit(self.reading.posterior)
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(GAP)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return row

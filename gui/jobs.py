@@ -66,14 +66,17 @@ class Reading:
     Attributes:
         picture: (H, W) in [0, 1], normalised, as Q sees it.
         posterior: what Q reads in it.
-        generated: (C, H, W) in [0, 1], what G makes of the code that was read and the noise that is set.
+        generated: (C, H, W) in [0, 1], what G makes of the code that was read and of the drawing's own noise, or the
+            noise that is set where there is no encoder.
         difference: (C, H, W) in [0, 1], between the two.
+        noise: (1, noise.size), the drawing's own; None without an encoder.
     """
 
     picture: Picture | None = None
     posterior: Posterior | None = None
     generated: Picture | None = None
     difference: Picture | None = None
+    noise: Array | None = None
 
 
 def preview(bundle: Bundle, latent: Latent) -> Preview:
@@ -112,5 +115,6 @@ def read(bundle: Bundle, drawing: Drawing, z: Array) -> Reading:
         return Reading()
     images = np.tile(seen, (1, channels, 1, 1))
     posterior = bundle.infer(images)
-    generated = bundle.generate(z, bundle.latents.inferred(posterior.probs, posterior.mean))
-    return Reading(seen, posterior, generated[0], abs(generated - images)[0])
+    own = bundle.noise_of(images) if bundle.has_encoder else None
+    generated = bundle.generate(z if own is None else own, bundle.latents.inferred(posterior.probs, posterior.mean))
+    return Reading(seen, posterior, generated[0], abs(generated - images)[0], own)

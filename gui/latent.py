@@ -15,9 +15,11 @@ from .translation import tr
 
 MAX_SEED = 2**31 - 1
 MAX_SCALE = 1.5
+MAX_NOISE = 3.0  # of a number of the noise, as far as an encoder goes
 FORMAT = "infogan-latent"
 VERSION = 1
 NORMAL = NormalDist()
+_PLACES = 4  # decimals of a drawing's noise: what is beyond them moves no pixel
 
 Numbers = NDArray[np.floating[Any]]
 
@@ -28,7 +30,7 @@ class LatentError(UserError):
 
 @dataclass(frozen=True)
 class NoiseSource:
-    """Where the noise z comes from: that of a seed, blended with that of another one, and scaled.
+    """Where the noise z comes from: that of a seed or of a drawing, blended with that of another seed, and scaled.
 
     Attributes:
         seed: of the noise, 0 to 2^31 - 1.
@@ -41,6 +43,12 @@ class NoiseSource:
     other: int = 1
     blend: float = 0.0
     scale: float = 1.0
+    own: tuple[float, ...] = ()
+    """Noise that a drawing was found to have; it takes the place of the seed's. Empty: the seed's."""
+
+    def seeded(self, seed: int) -> "NoiseSource":
+        """The same with the noise of a seed."""
+        return replace(self, seed=seed, own=())
 
     def draw(self, latents: LatentSpec) -> Array:
         """The noise, (1, noise.size) float32: the same for the same source, always.
@@ -49,7 +57,7 @@ class NoiseSource:
         cosine and the sine of the angle from one to the other, and keep their length; uniform ones are first made
         normal by the inverse of the normal distribution function, and then uniform again.
         """
-        z = seed_noise(latents, self.seed)
+        z = np.array([self.own], np.float32) if self.own else seed_noise(latents, self.seed)
         if self.blend > 0:
             z = _blended(latents, z, seed_noise(latents, self.other), self.blend)
         return np.asarray(z * np.float32(self.scale))
@@ -121,7 +129,8 @@ def shown_range(code: Code) -> tuple[float, float]:
 def to_json(latents: LatentSpec, latent: Latent) -> dict[str, Any]:
     """What is copied, saved in pictures and in bookmarks: each code by its name, and the noise."""
     codes = {code.name: latent.value(latents, code.name) for code in latents.codes}
-    return {"format": FORMAT, "format_version": VERSION, "codes": codes, "noise": asdict(latent.noise)}
+    noise = {name: value for name, value in asdict(latent.noise).items() if name != "own" or value}
+    return {"format": FORMAT, "format_version": VERSION, "codes": codes, "noise": noise}
 
 
 def to_text(latents: LatentSpec, latent: Latent) -> str:
@@ -145,7 +154,7 @@ def from_json(latents: LatentSpec, data: Any) -> Latent:
         raise LatentError(
             tr("the code belongs to another model: expected values of {names} and no others.", names=", ".join(names))
         )
-    latent = Latent(as_codes(latents.neutral()), _noise(data.get("noise")))
+    latent = Latent(as_codes(latents.neutral()), _noise(latents, data.get("noise")))
     for code in latents.codes:
         latent = latent.with_code(latents, code.name, checked_value(code, codes[code.name]))
     return latent
@@ -176,12 +185,30 @@ def decimals(code: Code) -> int:
     return max(2, math.ceil(-math.log10((high - low) / 40)) + 1)
 
 
-def _noise(data: Any) -> NoiseSource:
-    if not isinstance(data, dict) or set(data) != {entry.name for entry in fields(NoiseSource)}:
+def own_noise(z: Array) -> tuple[float, ...]:
+    """Noise (1, noise.size) as it stands in a :class:`NoiseSource`: rounded, for it is copied and saved as text."""
+    return tuple(round(float(number), _PLACES) for number in z[0])
+
+
+def _noise(latents: LatentSpec, data: Any) -> NoiseSource:
+    names = {entry.name for entry in fields(NoiseSource)}
+    if not isinstance(data, dict) or not names - {"own"} <= set(data) <= names:
         raise LatentError(tr("the code says nothing of its noise: expected seed, other, blend and scale."))
+    own = data.get("own", ())
+    if not isinstance(own, list | tuple) or len(own) not in (0, latents.noise.size):
+        raise LatentError(
+            tr(
+                "the code has noise of its own that this model cannot take: expected {size} numbers.",
+                size=latents.noise.size,
+            )
+        )
     seed, other = (_whole(data[name], 0, MAX_SEED, name) for name in ("seed", "other"))
     return NoiseSource(
-        seed, other, _number(data["blend"], 0, 1, "blend"), _number(data["scale"], 0, MAX_SCALE, "scale")
+        seed,
+        other,
+        _number(data["blend"], 0, 1, "blend"),
+        _number(data["scale"], 0, MAX_SCALE, "scale"),
+        tuple(_number(number, -MAX_NOISE, MAX_NOISE, "own") for number in own),
     )
 
 

@@ -121,7 +121,7 @@ class Answers(QScrollArea):
         numbers.setSpacing(MARGIN)
         if latents.continuous:
             numbers.addLayout(self._all_numbers(latents))
-        self.redrawn = Redrawn()
+        self.redrawn = Redrawn(bundle is not None and bundle.has_encoder)
         self.hint = QLabel()
         self.hint.setWordWrap(True)
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
@@ -147,7 +147,8 @@ class Answers(QScrollArea):
     def show_reading(self, reading: Reading) -> None:
         """Show what Q reads in a drawing and what G makes of that, or nothing."""
         posterior = reading.posterior
-        self.redrawn.set_pictures(reading.generated, reading.difference)
+        seen = None if reading.picture is None else reading.picture[None]
+        self.redrawn.set_pictures(seen, reading.generated, reading.difference)
         self.hint.setText(reading_hint(reading))
         for code in self._codes:
             if code.name in self.bars:

@@ -1,4 +1,4 @@
-"""A drawing beside what G makes of its code: what of the drawing the code holds, and what it does not."""
+"""A drawing beside what G makes of it: what of the drawing the latent holds, and what it does not."""
 
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
@@ -11,26 +11,44 @@ SIDE = 84  # three times 28
 
 
 class Redrawn(QWidget):
-    """Two small pictures: generated from the code that Q reads, and how far that is from what Q sees."""
+    """Small pictures: what Q sees, what is generated from what it reads, and how far apart these are.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        encoded: with the drawing's own noise, found by an encoder; else it is not like the drawing but for its codes,
+            and what Q sees is not shown a second time beside it.
+        parent: the widget that owns it.
+    """
+
+    def __init__(self, encoded: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.seen = PictureView(tr("The drawing as the networks see it"), SIDE)
         self.generated = PictureView(
-            tr("Generated from the code that the network reads, with the noise that is set"), SIDE
+            tr("Generated from the codes that the network reads and the noise that the encoder finds")
+            if encoded
+            else tr("Generated from the code that the network reads, with the noise that is set"),
+            SIDE,
         )
         self.difference = PictureView(tr("The difference: black where both are alike"), SIDE)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GAP)
-        views = (self.generated, tr("From its code")), (self.difference, tr("Difference"))
+        views = [
+            (self.seen, tr("Drawn")),
+            (self.generated, tr("Redrawn") if encoded else tr("From its code")),
+            (self.difference, tr("Difference")),
+        ]
         for column, (view, text) in enumerate(views):
+            name = QLabel(text)
             view.setFixedSize(SIDE, SIDE)
-            grid.addWidget(QLabel(text), 0, column)
+            grid.addWidget(name, 0, column)
             grid.addWidget(view, 1, column)
-        grid.setColumnStretch(2, 1)
+            for widget in (name, view) if view is self.seen and not encoded else ():
+                widget.hide()
+        grid.setColumnStretch(3, 1)
         grid.setRowStretch(2, 1)
 
-    def set_pictures(self, generated: Picture | None, difference: Picture | None) -> None:
+    def set_pictures(self, seen: Picture | None, generated: Picture | None, difference: Picture | None) -> None:
         """Show pictures (C, H, W) in [0, 1], or empty frames."""
+        self.seen.set_picture(seen)
         self.generated.set_picture(generated)
         self.difference.set_picture(difference)

@@ -10,7 +10,7 @@ from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Array, Categorical, Discrete, LatentSpec
 from .bookmarks import Bookmark
 from .history import History
-from .latent import Latent, NoiseSource, as_codes, with_code
+from .latent import Latent, NoiseSource, as_codes, own_noise, with_code
 from .shelf import Shelf
 from .strokes import Drawing
 
@@ -78,7 +78,7 @@ class ExplorerState:
         self.bundle, self.latents = bundle, bundle.latents
         self.history.release()  # the widget that is being dragged is about to go
         if not kept:
-            self.latent = replace(self._first_latent(), noise=self.noise)
+            self.latent = replace(self._first_latent(), noise=replace(self.noise, own=()))
             self.bookmarks = self.shelf.get(bundle.latents)
             self.history.clear()
         self._notify("bundle", "codes", "noise", "drawing", "bookmarks", "history")
@@ -100,8 +100,9 @@ class ExplorerState:
         self.go_to(latent)
 
     def set_noise(self, **changes: Any) -> None:
-        """Change fields of the noise's source."""
-        self.go_to(replace(self.latent, noise=replace(self.noise, **changes)))
+        """Change fields of the noise's source; a seed takes the place of a drawing's noise."""
+        own = () if "seed" in changes else self.noise.own
+        self.go_to(replace(self.latent, noise=replace(self.noise, **{"own": own, **changes})))
 
     def randomise(self, rng: np.random.Generator) -> None:
         """Draw new noise."""
@@ -124,6 +125,11 @@ class ExplorerState:
     def use(self, posterior: Posterior) -> None:
         """Take over the codes that Q read from one picture: the likeliest classes and the means."""
         self.go_to(Latent(as_codes(self.latents.inferred(posterior.probs, posterior.mean)), self.noise))
+
+    def keep(self, posterior: Posterior, z: Array) -> None:
+        """Take over the codes and the noise (1, noise.size) of one picture, so that G draws it again."""
+        codes = as_codes(self.latents.inferred(posterior.probs, posterior.mean))
+        self.go_to(Latent(codes, replace(self.noise, own=own_noise(z), blend=0.0, scale=1.0)))
 
     def go_to(self, latent: Latent) -> None:
         """Set all codes and, unless it is locked, the noise."""

@@ -101,10 +101,12 @@ def _neutral_value(latents: LatentSpec, name: str) -> float:
 def _placed(latents: LatentSpec, latent: Latent, name: str, value: float) -> Latent:
     """A latent with the value of an axis in place of its own."""
     if name == SEEDS:
-        return replace(latent, noise=replace(latent.noise, seed=int(value)))
+        return replace(latent, noise=latent.noise.seeded(int(value)))
     return latent if name == ONE else latent.with_code(latents, name, value)
 
 
 def _index(axis: Axis, state: ExplorerState) -> int | None:
+    if axis.name == SEEDS and state.noise.own:
+        return None
     value = 0.0 if axis.name == ONE else float(state.noise.seed) if axis.name == SEEDS else state.value(axis.name)
     return next((index for index, other in enumerate(axis.values) if abs(other - value) < 1e-6), None)

@@ -100,7 +100,7 @@ def stops_of(state: ExplorerState, what: str) -> tuple[Latent, ...]:
         return tuple(mark.latent for mark in state.bookmarks) or (here,)
     if what == NOISE:
         seeds = range(here.noise.seed, here.noise.seed + NOISE_STOPS)
-        return tuple(replace(here, noise=replace(here.noise, seed=seed, blend=0.0)) for seed in seeds)
+        return tuple(replace(here, noise=replace(here.noise.seeded(seed), blend=0.0)) for seed in seeds)
     return tuple(here.with_code(latents, what, value) for value in _values(state, latents[what]))
 
 

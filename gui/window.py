@@ -219,6 +219,7 @@ class MainWindow(QMainWindow):
         self.tabs.currentChanged.connect(self._show_tab)
         self.draw_tab.open_requested.connect(self.opening.ask_picture)
         self.draw_tab.code_wanted.connect(self.state.use)
+        self.draw_tab.keep_wanted.connect(self.state.keep)
         self.compare_tab.code_wanted.connect(self.state.set_code)
 
     # State -> widgets and worker
@@ -252,6 +253,7 @@ class MainWindow(QMainWindow):
         self.controls.show_state(self.state)
         self.read_back.show_latents(self.state.latent)
         self.traversal_tab.show_state(self.state)
+        self.draw_tab.set_lock(self.state.locked)
         self.actions_by_name["New noise"].setEnabled(not self.state.locked)
 
     def _allow_edits(self) -> None:

@@ -66,8 +66,8 @@ class FakeBundle:
 
     name, path, fingerprint = "fake", Path("fake.infogan"), "fake"
 
-    def __init__(self, latents: LatentSpec, image_shape: tuple[int, int, int]) -> None:
-        self.latents, self.image_shape = latents, image_shape
+    def __init__(self, latents: LatentSpec, image_shape: tuple[int, int, int], has_encoder: bool = False) -> None:
+        self.latents, self.image_shape, self.has_encoder = latents, image_shape, has_encoder
         self.begun, self.gate = threading.Event(), threading.Event()
         self.gate.set()
 
@@ -85,6 +85,10 @@ class FakeBundle:
         }
         numbers = {code.name: np.ones(1) for code in self.latents.continuous}
         return Posterior(probs, numbers, numbers)
+
+    def noise_of(self, images: np.ndarray) -> np.ndarray:
+        assert self.has_encoder
+        return np.full((len(images), self.latents.noise.size), 0.25, np.float32)
 
     def label(self, name: str, index: int) -> None:
         return None

@@ -27,7 +27,8 @@ MIXED = LatentSpec(
     (Categorical("kind", 3), Bernoulli("coin"), Uniform("size", 0, 0.1), Gaussian("g")), Noise(5, "normal")
 )
 SEEDS = st.integers(0, MAX_SEED)
-SOURCES = st.builds(NoiseSource, SEEDS, SEEDS, st.floats(0, 1), st.floats(0, MAX_SCALE))
+OWN = st.just(()) | st.tuples(*[st.floats(-3, 3)] * MIXED.noise.size)
+SOURCES = st.builds(NoiseSource, SEEDS, SEEDS, st.floats(0, 1), st.floats(0, MAX_SCALE), OWN)
 
 
 @st.composite
@@ -75,9 +76,9 @@ JSON = st.recursive(
 )
 
 
-@given(JSON, st.sampled_from(["codes", "noise", "format", "format_version", "kind", "size", "seed", "scale"]))
+@given(JSON, st.sampled_from(["codes", "noise", "format", "format_version", "kind", "size", "seed", "scale", "own"]))
 def test_any_other_json_is_refused_in_a_sentence(value: Any, where: str) -> None:
-    data = to_json(MIXED, Latent(as_codes(MIXED.neutral())))
+    data = to_json(MIXED, Latent(as_codes(MIXED.neutral()), NoiseSource(own=(0.5,) * MIXED.noise.size)))
     for part in (data, data["codes"], data["noise"]):
         if where in part:
             part[where] = value

@@ -35,7 +35,7 @@ class Hands(RuleBasedStateMachine):
 
     @rule(index=st.integers(0, 1))
     def load(self, index: int) -> None:
-        self.window.opening.show_bundle(FakeBundle(SPECS[index], (1, 28, 28)))
+        self.window.opening.show_bundle(FakeBundle(SPECS[index], (1, 28, 28), has_encoder=True))
 
     @rule(part=PARTS, data=st.data())
     def type_number(self, part: float, data: st.DataObject) -> None:
@@ -72,6 +72,11 @@ class Hands(RuleBasedStateMachine):
     def draw(self, x: float, y: float) -> None:
         pad = self.window.draw_tab.pad
         stroke(pad, [QPointF(part * pad.area().width(), 20 + part * 50) for part in (x, y)])
+
+    @rule()
+    def keep_handwriting(self) -> None:
+        QApplication.processEvents()
+        self.window.draw_tab.keep.click()
 
     @rule()
     def star(self) -> None:
@@ -128,6 +133,7 @@ class Hands(RuleBasedStateMachine):
         for name, picker in window.controls.pickers.items():
             assert picker.buttons[int(state.value(name))].isChecked()
         assert window.controls.noise.seed.value() == state.noise.seed
+        assert window.controls.noise.own.isHidden() == (not state.noise.own)
         assert window.controls.noise.lock.isChecked() == state.locked
         assert window.draw_tab.pad.drawing is state.drawing
         assert window.bookmarks.list.count() == len(state.bookmarks)
