@@ -16,6 +16,7 @@ from infogan.trainer.errors import UserError
 from infogan.trainer.run_folder import locked
 
 THREADS = 2
+_ALWAYS = ["--log-every", "100", "--encoder-steps", "0"]  # an encoder changes nothing of what is compared here
 
 
 def trained(run: Path, epochs: int, flags: list[str], data_dir: Path, again: Sequence[str] = ()) -> checkpoint.State:
@@ -28,7 +29,7 @@ def trained(run: Path, epochs: int, flags: list[str], data_dir: Path, again: Seq
         with locked(run):  # else it is being trained by another process
             shutil.rmtree(run)  # it was stopped before there was anything to go on from
     if not run.exists() or checkpoint.newest(run)[0]["batches"]["epoch"] < epochs:
-        start = ["--resume", str(run), *again] if run.exists() else [*flags, "--out", str(run), "--log-every", "100"]
+        start = ["--resume", str(run), *again] if run.exists() else [*flags, *_ALWAYS, "--out", str(run)]
         code = train(["--data-dir", str(data_dir), "--epochs", str(epochs), *start])
         if code:
             raise UserError(f"infogan-train ended with exit code {code}; what it says is above")

@@ -5,15 +5,18 @@ import json
 from .manifest import Manifest
 
 
-def model_card(manifest: Manifest) -> str:
+def model_card(manifest: Manifest, has_encoder: bool = False) -> str:
     """Markdown that says what the model is, where it comes from and how good it is."""
+    networks = "a generator G(z, c) and a recognition network Q(c | x)"
+    if has_encoder:
+        networks = "a generator G(z, c), a recognition network Q(c | x) and an encoder E(x) of the noise"
     provenance, (channels, height, width) = manifest.provenance, manifest.image_shape
     data = provenance.get("data", {})
     codes = ", ".join(f"{code.name} ({type(code).__name__.lower()})" for code in manifest.latents.codes)
     return f"""# {manifest.name}
 
-An InfoGAN: a generator G(z, c) and a recognition network Q(c | x), as ONNX. Open it with `infogan-explorer`, or with
-`infogan.export.bundle.Bundle.open` (numpy and onnxruntime only).
+An InfoGAN: {networks}, as ONNX. Open it with
+`infogan-explorer`, or with `infogan.export.bundle.Bundle.open` (numpy and onnxruntime only).
 
 - Pictures: {width}x{height}, {channels} channel{"s" if channels > 1 else ""}, values 0 to 1, ink is 1.
 - Noise z: {manifest.latents.noise.size} numbers, {manifest.latents.noise.distribution}.

@@ -88,7 +88,7 @@ def _samples(section: Report) -> str:
 
 
 def _encoder(section: Report) -> str:
-    error, floor = section["pixel_error"], section["pca_error"]
+    error, floor = section["pixel_error"], max(section["pca_error"], 1e-9)
     recovered, effects = section["noise_r_squared"], section["noise_effect"]
     used = [r for r, effect in zip(recovered, effects, strict=True) if effect >= USED]
     lines = [

@@ -58,8 +58,26 @@ def export_bundle(
         say(f"weights are stored as {stored}: fp16 alone would change pictures or readings by more than 0.001")
     if note:
         manifest = replace(manifest, provenance={**manifest.provenance, "note": note})
-    manifest = _measured(manifest, members, config, data_dir or config.data_dir, say)
-    members = _finished(manifest, members)
+    return finish(manifest, members, output, data_dir or config.data_dir, say)
+
+
+def finish(
+    manifest: Manifest, members: Members, output: Path, data_dir: Path | None, say: Callable[[str], object]
+) -> Bundle:
+    """Measure and name the codes of networks, check them as whoever opens the bundle will, and write it.
+
+    Args:
+        manifest: what is known of the networks; its provenance says what data they were trained on.
+        members: the graphs and their golden answers.
+        output: as in :func:`export_bundle`.
+        data_dir: as in :func:`export_bundle`.
+        say: called with a line about what is being done.
+
+    Raises:
+        UserError: the output exists or cannot be written.
+    """
+    manifest = _measured(manifest, members, data_dir, say)
+    members = assemble(manifest, {**members, CARD: model_card(manifest, ENCODER in members).encode()})
     bundle = Bundle.verified(members, output)
     write_members(output, members)
     return bundle
@@ -94,41 +112,37 @@ def _convert(state: checkpoint.State, config: TrainConfig, weights: Weights, nam
     members = {GENERATOR: converted.generator, RECOGNITION: converted.recognition}
     if converted.encoder is not None:
         members[ENCODER] = converted.encoder
-    return manifest, {**members, GOLDEN: _golden(manifest, members)}
+    return manifest, {**members, GOLDEN: golden(manifest, members)}
 
 
-def _golden(manifest: Manifest, members: Members) -> bytes:
+def golden(manifest: Manifest, members: Members) -> bytes:
     """What the graphs make of a few latents: the answers that opening the bundle anywhere must give again."""
     z, c = manifest.latents.sample(np.random.default_rng(0), GOLDEN_LATENTS)
     bundle = Bundle(manifest, members)
     return write_golden(golden_answers(bundle, z, c))
 
 
-def _finished(manifest: Manifest, members: Members) -> Members:
-    return assemble(manifest, {**members, CARD: model_card(manifest).encode()})
-
-
 def _measured(
     manifest: Manifest,
     members: Members,
-    config: TrainConfig,
     data_dir: Path | None,
     say: Callable[[str], object],
 ) -> Manifest:
     """Add names of categories and continuous codes and measured figures, where the labelled data can be found."""
     bundle = Bundle(manifest, members, threads=_THREADS)
+    dataset = manifest.provenance["data"]["name"]
     try:
-        train = data.load(config.dataset, data_dir, "train", download=False)
+        train = data.load(dataset, data_dir, "train", download=False)
     except UserError as error:
         say(f"the codes stay unnamed and unmeasured: {error}")
         return manifest
     try:
-        test = data.load(config.dataset, data_dir, "test", download=False)
+        test = data.load(dataset, data_dir, "test", download=False)
     except UserError as error:
         say(f"the codes stay unmeasured: {error}")
         naming = name_categories(bundle, train)
         return manifest if naming is None else replace(manifest, labels={naming.code: naming.labels})
-    report = evaluate(bundle, train, test, Classifier.shipped(config.dataset, _THREADS), say)
+    report = evaluate(bundle, train, test, Classifier.shipped(dataset, _THREADS), say)
     say(table(report))
     named = replace(manifest, meanings=name_continuous(report.get("continuous", {})))
     if "categories" in report:

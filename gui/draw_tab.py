@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle
 from ..trainer.latents import LatentSpec
@@ -62,21 +62,22 @@ class DrawTab(QWidget):
             tr("What the network Q sees: the drawing, centred and scaled as in training"), SEEN_SIDE
         )
         self.use = tool(tr("&Use this code"), tr("Set the codes that the network Q reads, and generate from them"))
-        self.keep = tool(
-            tr("Keep my handwritin&g"),
-            tr("Set the codes and the noise of this drawing: the sliders then change your own digit"),
-        )
-        self.below = Section(tr("What the network reads"), _row(self.keep, self.use))
+        self.below = Section(tr("What the network reads"), self.use)
         self.reading, self._locked = Reading(), False
         self._lay_out()
         self._connect()
         self.show_reading(Reading())
         self.show_drawing(Drawing())
 
+    @property
+    def keep(self) -> QPushButton:
+        """The button that keeps the handwriting; another one for each bundle."""
+        return self.answers.redrawn.keep
+
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Make the readings of another latent spec; the drawing stays."""
         self.answers.build(latents, bundle)
-        self.keep.setVisible(bundle is not None and bundle.has_encoder)
+        self.keep.clicked.connect(self._keep)
         self.show_reading(Reading())
 
     def show_drawing(self, drawing: Drawing) -> None:
@@ -131,7 +132,6 @@ class DrawTab(QWidget):
         self.tools.clear.clicked.connect(self.clear_drawing)
         self.tools.open.clicked.connect(self.open_requested)
         self.use.clicked.connect(self._use)
-        self.keep.clicked.connect(self._keep)
 
     def _take_back(self) -> None:
         self.edited.emit(self.pad.drawing.without_last())
@@ -146,13 +146,3 @@ class DrawTab(QWidget):
     def _use(self) -> None:
         if self.reading.posterior:
             self.code_wanted.emit(self.reading.posterior)
-
-
-def _row(*widgets: QWidget) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(GAP)
-    for widget in widgets:
-        layout.addWidget(widget)
-    return row

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSpinBox, QWidge
 
 from .check_box import CheckBox
 from .latent import MAX_SCALE, MAX_SEED, NoiseSource
-from .section import GAP, Section, label
+from .section import GAP, Section
 from .slider import NumberBox, RangeSlider
 from .translation import tr
 from .wheel import WheelGuard
@@ -26,8 +26,6 @@ class NoiseControls(Section):
         self.lock = CheckBox(tr("Loc&k"))
         super().__init__(tr("Noise"), self.lock, parent, resets=tr("the noise"))
         self.seed, self.other, self.dice = _seed_box(), _seed_box(), QPushButton(tr("&New noise"))
-        self.own = label(tr("Your drawing's, until you choose a seed"))
-        self.own.hide()
         self.blend, self.scale = RangeSlider((0, 1), marked=[0]), RangeSlider((0, MAX_SCALE), marked=[1])
         self.scale_number = NumberBox(signed=False)
         self.scale_number.setRange(0, MAX_SCALE)
@@ -49,7 +47,7 @@ class NoiseControls(Section):
             self.lock.setChecked(locked)
         self.blend.set_number(noise.blend)
         self.scale.set_number(noise.scale)
-        self.own.setVisible(bool(noise.own))
+        self.title.setText(tr("Noise of your drawing") if noise.own else tr("Noise"))
         self.set_default(locked or noise == NoiseSource())
 
     def _lay_out(self) -> None:
@@ -62,11 +60,10 @@ class NoiseControls(Section):
         grid.setSpacing(GAP)
         grid.setColumnStretch(2, 1)
         for line, (text, box, beside) in enumerate(rows):
-            name = QLabel(text)
-            name.setBuddy(box)
-            for column, widget in enumerate((name, box, beside)):
+            label = QLabel(text)
+            label.setBuddy(box)
+            for column, widget in enumerate((label, box, beside)):
                 grid.addWidget(widget, line, column)
-        self.body.addWidget(self.own)
         self.body.addLayout(grid)
 
     def _describe(self) -> None:

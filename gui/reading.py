@@ -53,7 +53,7 @@ class Bars(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Room for the texts and a short bar."""
-        return QSize(140, self.sizeHint().height())
+        return QSize(112, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Class, bar, percents."""
@@ -114,7 +114,7 @@ class Answers(QScrollArea):
         table = QWidget()
         row = QHBoxLayout(table)
         row.setContentsMargins(0, 0, GAP, 0)
-        row.setSpacing(2 * MARGIN)
+        row.setSpacing(MARGIN + GAP)
         if latents.discrete:
             row.addLayout(self._all_bars(latents), 3)
         numbers = QVBoxLayout()

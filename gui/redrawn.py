@@ -5,13 +5,14 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from .ink import Picture
 from .picture import PictureView
 from .section import GAP
+from .tools import tool
 from .translation import tr
 
 SIDE = 84  # three times 28
 
 
 class Redrawn(QWidget):
-    """Small pictures: what Q sees, what is generated from what it reads, and how far apart these are.
+    """Small pictures: what Q sees, what is generated from what it reads, how far apart these are; and a button.
 
     Args:
         encoded: with the drawing's own noise, found by an encoder; else it is not like the drawing but for its codes,
@@ -44,8 +45,15 @@ class Redrawn(QWidget):
             grid.addWidget(view, 1, column)
             for widget in (name, view) if view is self.seen and not encoded else ():
                 widget.hide()
+        self.keep = tool(
+            tr("Keep my handwritin&g"),
+            tr("Set the codes and the noise of this drawing: the sliders then change your own digit"),
+        )
+        grid.addWidget(self.keep, 2, 0, 1, len(views))
+        if not encoded:
+            self.keep.hide()
         grid.setColumnStretch(3, 1)
-        grid.setRowStretch(2, 1)
+        grid.setRowStretch(3, 1)
 
     def set_pictures(self, seen: Picture | None, generated: Picture | None, difference: Picture | None) -> None:
         """Show pictures (C, H, W) in [0, 1], or empty frames."""

@@ -1,5 +1,6 @@
 """The encoder: a phase of a run, a graph of a bundle, and what both do where there is none."""
 
+import importlib
 import signal
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from infogan.export import container
 from infogan.export.bundle import Bundle, BundleError, assemble
 from infogan.export.container import ENCODER, GOLDEN, read_members
 from infogan.export.manifest import parse_manifest
-from infogan.trainer import checkpoint
+from infogan.trainer import checkpoint, data
 from infogan.trainer.cli import main
 from infogan.trainer.config import TrainConfig
 from infogan.trainer.encoder import Encoder
@@ -19,7 +20,7 @@ from infogan.trainer.encoding import Encoding, inferred
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
 from infogan.trainer.networks import Posterior
 from infogan.trainer.state import TrainingState, trained_model
-from tiny import TINY, assert_same
+from tiny import ROOT, TINY, assert_same
 
 STEPS = ["--steps", "4", "--encoder-steps", "4"]
 
@@ -144,6 +145,7 @@ def test_a_bundle_encodes_as_the_checkpoint_does(encoder_run: Path, encoder_bund
 
 def test_a_bundle_without_an_encoder_says_so(tiny_bundle: Bundle, encoder_bundle: Bundle) -> None:
     assert (tiny_bundle.has_encoder, encoder_bundle.has_encoder) == (False, True)
+    assert ("an encoder E(x)" in tiny_bundle.card, "an encoder E(x)" in encoder_bundle.card) == (False, True)
     with pytest.raises(ValueError, match="has no encoder"):
         tiny_bundle.encode(np.zeros((1, 1, 28, 28), np.float32))
     with pytest.raises(ValueError, match="expected pictures"):
@@ -178,3 +180,36 @@ def test_an_encoder_of_other_networks_is_refused(
     ):
         with pytest.raises(BundleError, match=why):
             Bundle.verified(members, tmp_path / "m.infogan")
+
+
+def test_a_bundle_whose_run_is_gone_gets_one(
+    tiny_bundle_path: Path, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    script, output = importlib.import_module("add_encoder"), tmp_path / "new.infogan"
+    arguments = [str(tiny_bundle_path), "-o", str(output), "--data-dir", str(data_dir), "--steps", "3"]
+    monkeypatch.setattr("sys.argv", ["add_encoder.py", *arguments])
+    assert script.main() == 0
+    before, after = read_members(tiny_bundle_path), read_members(output)
+    assert [name for name in before if name != ENCODER and before[name] == after[name]] == [
+        container.GENERATOR,
+        container.RECOGNITION,
+    ]
+    bundle, old = Bundle.open(output), Bundle.open(tiny_bundle_path)
+    assert bundle.has_encoder
+    assert (bundle.manifest.labels, bundle.manifest.pair_id) == (old.manifest.labels, old.manifest.pair_id)
+    # What it was trained for is what the graphs do.
+    state = TrainingState(TrainConfig.from_json(old.manifest.provenance["config"]), *pictures(data_dir))
+    script.restore(state.average, before)
+    x = np.random.default_rng(0).random((3, 1, 28, 28), np.float32)
+    with torch.inference_mode():
+        q = state.average.eval().q_head(state.average.trunk(torch.from_numpy(x)))
+    np.testing.assert_allclose(q.mean[:, 0], old.infer(x).mean["c2"], atol=1e-5)
+    monkeypatch.setattr(
+        "sys.argv", ["add_encoder.py", str(output), *arguments[1:2], str(tmp_path / "x.infogan"), *arguments[3:]]
+    )
+    assert script.main() == 1
+
+
+def pictures(data_dir: Path) -> tuple[np.ndarray, torch.device]:
+    return data.load("tiny", data_dir, "train").images, torch.device("cpu")

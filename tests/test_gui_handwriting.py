@@ -56,7 +56,7 @@ def test_what_is_kept_is_drawn_again_and_follows_the_sliders(
     assert writing.state.latent.codes == as_codes(c)
     np.testing.assert_allclose(writing.state.z, z, atol=1e-4)
     np.testing.assert_allclose(writing.view.picture, encoder_bundle.generate(z, c)[0], atol=2e-3)
-    assert writing.controls.noise.own.isVisible()
+    assert writing.controls.noise.title.text() == "Noise of your drawing"
     with settled(qtbot, writing):
         writing.controls.sliders["c2"].number.setValue(1.5)
     c[0, encoder_bundle.latents.slices["c2"]] = 1.5
@@ -64,7 +64,7 @@ def test_what_is_kept_is_drawn_again_and_follows_the_sliders(
     writing.undo()
     writing.undo()
     assert writing.state.noise == NoiseSource()
-    assert not writing.controls.noise.own.isVisible()
+    assert writing.controls.noise.title.text() == "Noise"
 
 
 def test_a_bundle_without_an_encoder_offers_nothing(qtbot: QtBot, window: MainWindow) -> None:

@@ -133,7 +133,7 @@ class Hands(RuleBasedStateMachine):
         for name, picker in window.controls.pickers.items():
             assert picker.buttons[int(state.value(name))].isChecked()
         assert window.controls.noise.seed.value() == state.noise.seed
-        assert window.controls.noise.own.isHidden() == (not state.noise.own)
+        assert ("drawing" in window.controls.noise.title.text()) == bool(state.noise.own)
         assert window.controls.noise.lock.isChecked() == state.locked
         assert window.draw_tab.pad.drawing is state.drawing
         assert window.bookmarks.list.count() == len(state.bookmarks)

@@ -174,7 +174,7 @@ class TrainConfig:
     encoder_steps: int = 4000
     """Steps after the game in which an encoder learns the noise of a picture, so that it can be drawn again and changed
     by its codes; 0: no encoder."""
-    encoder_lr: float = 1e-3
+    encoder_lr: float = 2e-3
     """Learning rate of the encoder; it falls to zero over the second half of its steps."""
 
     # Machine

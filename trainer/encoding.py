@@ -16,8 +16,8 @@ from .networks import Posterior, frozen_statistics
 from .precision import autocast
 from .state import TrainingState
 
-NOISE_WEIGHT = 0.1  # of the error of the noise, beside that of the pixels
-FEATURE_WEIGHT = 0.05  # of the error of D's features
+NOISE_WEIGHT = 0.05  # of the error of the noise, beside that of the pixels
+FEATURE_WEIGHT = 0.02  # of the error of D's features
 FALLING = 0.5  # share of the phase, at its end, in which the learning rate falls to zero
 
 
