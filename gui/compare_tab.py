@@ -78,6 +78,14 @@ class CompareTab(QWidget):
         self.strip.set_axes(names, (comparison.names, comparison.ticks), comparison.strips[0].shape[1:])
         for row, pictures in enumerate(comparison.strips):
             self.strip.set_row(row, pictures)
+        self.strip.set_current(self._current(comparison))
+
+    def _current(self, comparison: Comparison) -> tuple[int, int] | None:
+        """The tile of this model that shows what is set."""
+        assert self._bundle is not None
+        value = comparison.previews[0].latent.value(self._bundle.latents, comparison.axis.name)
+        columns = [column for column, other in enumerate(comparison.axis.values) if abs(other - value) < 1e-6]
+        return (0, columns[0]) if columns else None
 
     def _choose(self, row: int, column: int) -> None:
         if self._axis:

@@ -24,12 +24,12 @@ def bare(text: str) -> str:
 
 
 def code_text(bundle: Bundle | None, code: Code) -> str:
-    """A code's name, with what it means where that is known, but not how well: "c2 · slant"."""
+    """What a code means where that is known, but not how well, and its name: "Slant · c2"."""
     meaning = meaning_text((bundle.meaning(code.name) or "").partition(",")[0]) if bundle else None
     if not meaning and isinstance(code, Categorical):
         labels = [bundle.label(code.name, index) or "" for index in range(code.size)] if bundle else []
         meaning = tr("digit") if sorted(labels) == DIGITS else tr("category")
-    return plain(f"{code.name} · {meaning}" if meaning else code.name)
+    return plain(f"{meaning[:1].upper()}{meaning[1:]} · {code.name}" if meaning else code.name)
 
 
 def meaning_text(meaning: str) -> str:

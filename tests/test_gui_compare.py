@@ -46,6 +46,7 @@ def test_both_show_the_same_code(
     order = list(window.controls.pickers["c1"].buttons)
     tile = tab.strip.images[0].copy(28 * order.index(4), 0, 28, 28)
     assert tile == to_image(expected)
+    assert tab.strip.current == (0, order.index(4))
 
 
 def test_nothing_of_the_reading_is_cut_off_in_a_small_window(

@@ -215,7 +215,7 @@ def test_wording() -> None:
     assert class_text(None, kind, 3) == ""  # nothing is known yet
     assert code_tip(known, size).startswith("size follows width")
     assert code_tip(known, kind) == ""
-    assert [code_text(known, code) for code in (kind, coin, size)] == ["kind · category", "coin", "size · width"]
+    assert [code_text(known, code) for code in (kind, coin, size)] == ["Category · kind", "coin", "Width · size"]
     assert [number_text(x) for x in (0.314, -0.8, -0.001, 12)] == ["+0.31", "−0.80", "0.00", "+12.00"]
     posterior = Posterior(
         {"kind": np.array([[0.1, 0.2, 0.7]]), "coin": np.array([[0.9]])},
@@ -237,5 +237,5 @@ def test_wording() -> None:
 def test_what_a_grid_shows_in_a_sentence() -> None:
     assert traversal_text(None, MIXED, "size", SEEDS) == "Down: size. Across: other noise."
     assert traversal_text(None, MIXED, SEEDS, "g") == "Down: other noise. Across: g."
-    assert traversal_text(None, MIXED, "kind", ONE) == "Down: kind · category."
+    assert traversal_text(None, MIXED, "kind", ONE) == "Down: Category · kind."
     assert axis_text(None, MIXED, SEEDS) == "noise (seeds)"

@@ -184,7 +184,7 @@ def test_the_window_is_german(german_window: MainWindow) -> None:
     assert [window.tabs.tabText(index) for index in (0, 1)] == ["&Raster", "&Zeichnen"]
     assert window.draw_tab.use.text() == "C&ode übernehmen"
     assert window.controls.noise.dice.accessibleName() == "Neues Rauschen"
-    assert window.traversal_tab.explanation.text().startswith("Nach unten: c1 · Ziffer. Nach rechts: ")
+    assert window.traversal_tab.explanation.text().startswith("Nach unten: Ziffer · c1. Nach rechts: ")
     assert window.actions_by_name["Open model"].text() == "&Modell öffnen…"  # its name stays
 
 

@@ -162,7 +162,7 @@ def test_tiles_show_what_a_click_gives(qtbot: QtBot, window: MainWindow, tiny_bu
     np.testing.assert_allclose(to_grey(tile), generated(tiny_bundle, window)[0], atol=1 / 255)
     assert grid.column_texts[0] == "−2.0"
     assert grid.tile_text(2, 8).endswith("c2 +2.0")
-    assert window.traversal_tab.explanation.text().startswith("Down: c1 · digit. Across: c2.")
+    assert window.traversal_tab.explanation.text().startswith("Down: Digit · c1. Across: c2.")
 
 
 def test_rows_and_columns_never_vary_the_same(qtbot: QtBot, window: MainWindow) -> None:
