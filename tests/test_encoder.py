@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from infogan.export import container
 from infogan.export.bundle import Bundle, BundleError, assemble
@@ -37,6 +38,10 @@ def test_only_the_encoder_learns_after_the_game(data_dir: Path, encoder_run: Pat
     assert not short["encoder"]
     same = ("model", "average", "d_optimizer", "g_optimizer", "batches", "numpy_rng", "torch_rng", "best")
     assert_same({name: short[name] for name in same}, {name: longer[name] for name in same})
+    with Image.open(encoder_run / "samples" / "reconstructions-00000008.png") as grid:
+        first = np.asarray(grid)[:28, :28]
+        assert grid.size == (280, 280)
+    assert np.array_equal(first, data.load("tiny", data_dir, "train").images[0, 0])
     rows = [row for row in longer["history"] if row["step"] > 4]
     assert [row["step"] for row in rows] == [6, 8]
     assert all(row.keys() >= {"encoder_pixels", "encoder_features", "encoder_noise"} for row in rows)

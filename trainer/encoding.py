@@ -8,16 +8,19 @@ import copy
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
 from .latents import LatentSpec
 from .networks import Posterior, frozen_statistics
 from .precision import autocast
+from .preview import COLUMNS, tile
 from .state import TrainingState
 
 NOISE_WEIGHT = 0.05  # of the error of the noise, beside that of the pixels
 FEATURE_WEIGHT = 0.02  # of the error of D's features
+_ROWS = 5  # of pictures that are shown with their reconstructions
 FALLING = 0.5  # share of the phase, at its end, in which the learning rate falls to zero
 
 
@@ -56,6 +59,19 @@ class Encoding:
             loss = torch.stack([weight * term for weight, term in weighted]).sum()
         self._step(loss)
         return {name: term.detach() for name, term in terms.items()}
+
+    @torch.no_grad()
+    def reconstructions(self) -> NDArray[np.uint8]:
+        """The first pictures of the data, and beneath each row of them their reconstructions: (H, W, C) uint8."""
+        frozen, encoder, images = self._frozen, self.training.encoder.eval(), self.state.batches.images
+        device = next(frozen.parameters()).device
+        rows = []
+        for start in range(0, len(images) // COLUMNS * COLUMNS, COLUMNS)[:_ROWS]:
+            real = torch.from_numpy(images[start : start + COLUMNS].copy()).to(device).float() / 255
+            codes = inferred(frozen.spec, frozen.q_head(frozen.trunk(real)))
+            rows += [real, frozen.generate(encoder(real), codes)]
+        encoder.train()
+        return tile(torch.cat(rows).cpu().numpy(), COLUMNS)
 
     def _batch(self) -> tuple[Tensor, Tensor, Tensor]:
         """Real pictures of this step (n, C, H, W), and z and c of half as many generated ones.

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import Tensor, nn
@@ -106,6 +108,13 @@ class Recorder:
         with self._tolerated(self.tensorboard):
             for name, grid in grids.items():
                 self.writer.add_image(f"traversal/{name}", grid, step, dataformats="HWC")
+
+    def reconstructions(self, grid: NDArray[np.uint8], step: int) -> None:
+        """Save a grid of pictures and their reconstructions as PNG and to TensorBoard."""
+        with self._tolerated(self.run / "samples"):
+            save_png(self.run / "samples" / f"reconstructions-{step:08d}.png", [grid])
+        with self._tolerated(self.tensorboard):
+            self.writer.add_image("reconstructions", grid, step, dataformats="HWC")
 
     def _append(self, row: Row) -> None:
         """Add a row to metrics.jsonl; after a failure, write the file anew, for the last line may be torn."""

@@ -130,6 +130,8 @@ def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) ->
         if saves.step < state.step:
             saves.save(best=state.best is None)  # until an epoch is complete, the newest is the best
             recorder.traversals(state.average, state.step)
+        if encoding is not None:
+            recorder.reconstructions(encoding.reconstructions(), state.step)
         saves.finish()
         if interrupts.received is not None and state.step < total_steps:
             recorder.say(
