@@ -16,8 +16,9 @@ from infogan.export.manifest import parse_manifest
 from infogan.trainer import checkpoint, data
 from infogan.trainer.cli import main
 from infogan.trainer.config import TrainConfig
-from infogan.trainer.encoder import Encoder
+from infogan.trainer.encoder import Encoder, trained_encoder
 from infogan.trainer.encoding import Encoding, inferred
+from infogan.trainer.errors import UserError
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
 from infogan.trainer.networks import Posterior
 from infogan.trainer.state import TrainingState, trained_model
@@ -131,8 +132,6 @@ def test_codes_are_taken_from_q_as_the_app_takes_them() -> None:
 
 
 def test_a_bundle_encodes_as_the_checkpoint_does(encoder_run: Path, encoder_bundle: Bundle) -> None:
-    from infogan.trainer.encoder import trained_encoder
-
     state = states(encoder_run)
     config = checkpoint.config_of(state)
     encoder, model = trained_encoder(state, config), trained_model(state, config)
@@ -218,3 +217,11 @@ def test_a_bundle_whose_run_is_gone_gets_one(
 
 def pictures(data_dir: Path) -> tuple[np.ndarray, torch.device]:
     return data.load("tiny", data_dir, "train").images, torch.device("cpu")
+
+
+def test_an_encoder_of_another_size_is_a_sentence(encoder_run: Path) -> None:
+    state = states(encoder_run)
+    config = checkpoint.config_of(state)
+    with pytest.raises(UserError, match="encoder does not fit its own settings"):
+        trained_encoder({**state, "encoder": {"model": {}}}, config)
+    assert trained_encoder({**state, "encoder": {}}, config) is None
