@@ -1,6 +1,7 @@
 """The encoder: a phase of a run, a graph of a bundle, and what both do where there is none."""
 
 import importlib
+import shutil
 import signal
 from pathlib import Path
 
@@ -100,6 +101,36 @@ def test_a_game_that_goes_on_forgets_the_encoder(
     assert "set aside as .superseded" in capsys.readouterr().err
     assert main([*TINY, "--steps", "6", *STEPS[2:], "--data-dir", str(data_dir), "--out", str(straight)]) == 0
     assert_same(states(run), states(straight))
+
+
+def test_a_game_cannot_end_before_it_has_ended(
+    data_dir: Path, encoder_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(encoder_run, run)
+    before = sorted((path.name, path.read_bytes()) for path in checkpoint.folder(run).iterdir())
+    assert main(["--resume", str(run), "--steps", "2"]) == 1
+    assert "its game shall end at 2" in capsys.readouterr().err
+    assert sorted((path.name, path.read_bytes()) for path in checkpoint.folder(run).iterdir()) == before
+
+
+def test_an_encoder_that_diverges_is_not_saved(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    update = Encoding.update
+
+    def diverging(phase: Encoding) -> dict[str, torch.Tensor]:
+        terms = update(phase)
+        with torch.no_grad():
+            next(phase.training.encoder.parameters()).fill_(torch.nan)
+        return terms
+
+    monkeypatch.setattr(Encoding, "update", diverging)
+    run = tmp_path / "run"
+    flags = ["--steps", "4", "--encoder-steps", "1", "--log-every", "100"]
+    assert main([*TINY, *flags, "--data-dir", str(data_dir), "--out", str(run)]) == 1
+    assert "lower --encoder-lr" in capsys.readouterr().err
+    assert (states(run)["step"], states(run)["encoder"]) == (4, {})
 
 
 def test_without_noise_there_is_nothing_to_encode(data_dir: Path, tmp_path: Path) -> None:

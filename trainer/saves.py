@@ -29,7 +29,8 @@ class Saves:
         Raises:
             UserError: a weight is not a finite number: that would take the place of a good checkpoint.
         """
-        if not all(torch.isfinite(parameter).all() for parameter in self._state.model.parameters()):
+        networks = [self._state.model, *([self._state.encoding.encoder] if self._state.encoding else [])]
+        if not all(torch.isfinite(parameter).all() for network in networks for parameter in network.parameters()):
             raise diverged(self._state, self._run)
         told, self._best = self._failure is not None, best or self._best
         try:
@@ -58,7 +59,10 @@ def diverged(state: TrainingState, run: Path) -> UserError:
     """The sentence for networks whose numbers are no longer finite."""
     good = [path for _, path in checkpoint.numbered(run)]
     where = f"the last good state is {good[-1]}" if good else "nothing was saved yet"
+    instead = "start again with a lower --d-lr and --g-lr, or --precision fp32"
+    if state.encoding is not None:
+        instead = "go on from there with a lower --encoder-lr"
     return UserError(
         f"the networks diverged before step {state.step}: a loss or a weight is no longer a finite number; {where}; "
-        "start again with a lower --d-lr and --g-lr, or --precision fp32"
+        f"{instead}"
     )

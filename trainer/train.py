@@ -59,6 +59,10 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
             f"{game_ends - config.steps_before_game} steps of the game never update G with --d-steps "
             f"{config.d_steps}; give more --epochs, or fewer --d-steps"
         )
+    if state.encoding is None and state.step > game_ends:
+        raise UserError(
+            f"{run} is at step {state.step}, but its game shall end at {game_ends}; give a larger --steps or --epochs"
+        )
     if state.step >= total_steps:
         raise UserError(f"{run} is at step {state.step} of {total_steps}; give a larger --steps or --epochs to go on")
     settings = settings_of(config, pictures, device, precision)
