@@ -128,6 +128,8 @@ class TraversalTab(QWidget):
         """Mark the tile that shows a state; while the noise is locked, tiles say that their seed is not set."""
         seeds = self.traversal and SEEDS in (self.traversal.rows.name, self.traversal.columns.name)
         note = tr("(noise locked: seed stays {seed})", seed=state.noise.seed)
+        if state.noise.own:
+            note = tr("(noise locked: your drawing's stays)")
         self.grid.note = note if state.locked and seeds else ""
         self.grid.set_current(self.traversal.find(state) if self.traversal else None)
 

@@ -166,10 +166,10 @@ def class_probabilities(code: Code, posterior: Posterior) -> list[float]:
 
 
 def latent_text(bundle: Bundle, latent: Latent) -> str:
-    """A latent in a line: "7, +0.50, 0.00, seed 4"."""
+    """A latent in a line: "7, +0.50, 0.00, seed 4", or "7, +0.50, 0.00, drawn" with the noise of a drawing."""
     values = (value_text(bundle, code, latent.value(bundle.latents, code.name)) for code in bundle.latents.codes[:4])
-    seed = [tr("seed {seed}", seed=latent.noise.seed)] if bundle.latents.noise.size else []
-    return ", ".join([*values, *seed])
+    source = tr("drawn") if latent.noise.own else tr("seed {seed}", seed=latent.noise.seed)
+    return ", ".join([*values, *([source] if bundle.latents.noise.size else [])])
 
 
 def place_text(bundle: Bundle | None, walk: Walk, what: str, seconds: float) -> str:

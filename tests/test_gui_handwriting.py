@@ -113,6 +113,7 @@ def test_it_is_copied_pasted_and_bookmarked(writing: MainWindow) -> None:
     writing.exchange.paste()
     assert writing.state.latent == kept
     writing.star()
+    assert writing.state.bookmarks[-1].name.endswith(", drawn")
     assert bookmarks_from(latents, bookmarks_json(latents, writing.state.bookmarks)) == writing.state.bookmarks
     elsewhere = LatentSpec(latents.codes, Noise(9))
     with pytest.raises(LatentError, match="expected 9 numbers"):

@@ -67,4 +67,4 @@ def test_it_measures(
     with Image.open(tmp_path / "handwriting.png") as sheet:
         assert sheet.width > 12 * 28
     with Image.open(tmp_path / "morph.gif") as film:
-        assert (film.n_frames, film.size) == (4 * 30, (28 * script.SCALE, 28 * script.SCALE))
+        assert film.size == (28 * script.SCALE, 28 * script.SCALE)
