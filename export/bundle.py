@@ -205,7 +205,7 @@ class Bundle:
         return self.generate(*self.encode(images))
 
     def noise_of(self, images: Array) -> Array:
-        """E(x), the z of :meth:`encode` alone.
+        """E(x), the z of :meth:`encode` alone, within the reach of the noise whatever the graph gives.
 
         Raises:
             ValueError: as :meth:`encode`.
@@ -213,7 +213,8 @@ class Bundle:
         if self._encoder is None:
             raise ValueError(f"the bundle {self.name} has no encoder")
         (z,) = _run(self._encoder, {"image": self._fitting(images)}, ["z"])
-        return z
+        reach = self.latents.noise.reach
+        return np.nan_to_num(z, nan=0.0).clip(-reach, reach)
 
     def _fitting(self, images: Array) -> Array:
         if images.ndim != 4 or images.shape[1:] != self.image_shape:

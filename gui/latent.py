@@ -15,7 +15,6 @@ from .translation import tr
 
 MAX_SEED = 2**31 - 1
 MAX_SCALE = 1.5
-MAX_NOISE = 3.0  # of a number of the noise, as far as an encoder goes
 FORMAT = "infogan-latent"
 VERSION = 1
 NORMAL = NormalDist()
@@ -208,7 +207,7 @@ def _noise(latents: LatentSpec, data: Any) -> NoiseSource:
         other,
         _number(data["blend"], 0, 1, "blend"),
         _number(data["scale"], 0, MAX_SCALE, "scale"),
-        tuple(_number(number, -MAX_NOISE, MAX_NOISE, "own") for number in own),
+        tuple(_number(number, -latents.noise.reach, latents.noise.reach, "own") for number in own),
     )
 
 

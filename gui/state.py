@@ -75,10 +75,12 @@ class ExplorerState:
         Bookmarks belong to a latent space, and come back with it.
         """
         kept = self.bundle is not None and bundle.latents == self.latents
+        if self.bundle is None or bundle.fingerprint != self.bundle.fingerprint:  # to another G it means nothing
+            self.latent = replace(self.latent, noise=replace(self.noise, own=()))
         self.bundle, self.latents = bundle, bundle.latents
         self.history.release()  # the widget that is being dragged is about to go
         if not kept:
-            self.latent = replace(self._first_latent(), noise=replace(self.noise, own=()))
+            self.latent = replace(self._first_latent(), noise=self.noise)
             self.bookmarks = self.shelf.get(bundle.latents)
             self.history.clear()
         self._notify("bundle", "codes", "noise", "drawing", "bookmarks", "history")

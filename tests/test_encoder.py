@@ -1,6 +1,7 @@
 """The encoder: a phase of a run, a graph of a bundle, and what both do where there is none."""
 
 import importlib
+import json
 import shutil
 import signal
 from pathlib import Path
@@ -133,6 +134,50 @@ def test_an_encoder_that_diverges_is_not_saved(
     assert (states(run)["step"], states(run)["encoder"]) == (4, {})
 
 
+def test_a_game_that_goes_on_keeps_a_checkpoint_to_go_on_from(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several of the encoder's are newer than the one at the end of the game, and all of those are set aside."""
+    run = tmp_path / "run"
+    monkeypatch.setattr("infogan.trainer.train._ENCODER_SAVES", 2)
+    assert main([*TINY, "--steps", "6", "--encoder-steps", "7", "--data-dir", str(data_dir), "--out", str(run)]) == 0
+    assert [step for step, _ in checkpoint.numbered(run)] == [12, 13]
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("infogan.trainer.train.update", killed)
+        assert main(["--resume", str(run), "--steps", "9"]) == 130
+    state = states(run)
+    assert (state["step"], state["encoder"]) == (6, {})
+    assert state["seconds"] == state["history"][-1]["seconds"]
+
+
+def test_small_batches_and_small_data_are_encoded(data_dir: Path) -> None:
+    pictures = np.random.default_rng(0).integers(256, size=(4, 1, 8, 8)).astype(np.uint8)
+    config = TrainConfig(network="mlp", hidden=8, noise=4, encoder_steps=1, batch_size=2)
+    phase = Encoding(TrainingState(config, pictures, torch.device("cpu")), "fp32", 1)
+    assert np.isfinite(float(phase.update()["encoder_noise"]))
+    assert phase.reconstructions().shape == (16, 32, 1)
+
+
+def test_a_run_from_before_asks_for_no_encoder(encoder_run: Path) -> None:
+    state = states(encoder_run)
+    settings = json.loads(state["config"])
+    del settings["encoder_steps"]
+    assert checkpoint.config_of({**state, "config": json.dumps(settings)}).encoder_steps == 0
+
+
+def test_noise_beyond_the_prior_is_cut(encoder_bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    z = np.full((2, 62), 5, np.float32)
+    z[0, 0] = np.nan
+    monkeypatch.setattr("infogan.export.bundle._run", lambda *_: [z])
+    found = encoder_bundle.noise_of(np.zeros((2, 1, 28, 28), np.float32))
+    assert found[0, 0] == 0
+    assert found[1].tolist() == [1] * 62
+
+
 def test_without_noise_there_is_nothing_to_encode(data_dir: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert main([*TINY, *STEPS, "--noise", "0", "--data-dir", str(data_dir), "--out", str(run)]) == 0
@@ -237,8 +282,11 @@ def test_a_bundle_whose_run_is_gone_gets_one(
     state = TrainingState(TrainConfig.from_json(old.manifest.provenance["config"]), *pictures(data_dir))
     script.restore(state.average, before)
     x = np.random.default_rng(0).random((3, 1, 28, 28), np.float32)
+    z, c = old.latents.sample(np.random.default_rng(0), 3)
     with torch.inference_mode():
+        made = state.average.eval().generate(torch.from_numpy(z), torch.from_numpy(c))
         q = state.average.eval().q_head(state.average.trunk(torch.from_numpy(x)))
+    np.testing.assert_allclose(made, old.generate(z, c), atol=1e-5)
     np.testing.assert_allclose(q.mean[:, 0], old.infer(x).mean["c2"], atol=1e-5)
     monkeypatch.setattr(
         "sys.argv", ["add_encoder.py", str(output), *arguments[1:2], str(tmp_path / "x.infogan"), *arguments[3:]]

@@ -140,7 +140,7 @@ def test_the_keyboard_alone_suffices(desktop: Desktop, tmp_path: Path) -> None:
     for _ in range(40):
         desktop.do("key", "Tab")
         focus = desktop.until(lambda said, last=focus: said["focus"] != last)["focus"]
-        if focus.startswith("c2") and focus.endswith("slider"):
+        if focus.startswith("Slant · c2") and focus.endswith("slider"):
             break
     desktop.do("key", "Right")
     assert desktop.until(lambda said: said["c2"] != 0)["c2"] == pytest.approx(0.05, abs=1e-6)

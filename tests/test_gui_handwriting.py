@@ -120,10 +120,11 @@ def test_it_is_copied_pasted_and_bookmarked(writing: MainWindow) -> None:
         from_json(elsewhere, to_json(latents, kept))
 
 
-def test_a_model_with_other_noise_does_not_get_it(qtbot: QtBot, writing: MainWindow) -> None:
+@pytest.mark.parametrize("size", [9, 62])
+def test_another_model_does_not_get_it(qtbot: QtBot, writing: MainWindow, size: int) -> None:
     writing.draw_tab.keep.click()
     with settled(qtbot, writing):
-        writing.show_bundle(FakeBundle(LatentSpec(noise=Noise(9)), (1, 28, 28)))  # type: ignore[arg-type]
+        writing.show_bundle(FakeBundle(LatentSpec(noise=Noise(size)), (1, 28, 28)))  # type: ignore[arg-type]
     assert writing.state.noise == NoiseSource()
 
 

@@ -49,8 +49,9 @@ def save(run: Path, state: State, best: bool) -> Path:
     if best:
         write_bytes(folder(run) / BEST, data)
     for _, old in numbered(run)[:-KEEP]:
-        with contextlib.suppress(OSError):
-            old.unlink()
+        if old != path:  # a run that goes back writes one that is older than those that are there
+            with contextlib.suppress(OSError):
+                old.unlink()
     return path
 
 
@@ -132,7 +133,8 @@ def config_of(state: State) -> TrainConfig:
         CheckpointError: it holds none that can be read.
     """
     try:
-        config = TrainConfig.from_json(json.loads(state["config"]))
+        settings = json.loads(state["config"])
+        config = TrainConfig.from_json({"encoder_steps": 0, **settings})  # runs before there was one ask for none
         config.check()
         return config
     except (KeyError, TypeError, ValueError) as error:

@@ -12,8 +12,6 @@ from .config import TrainConfig
 from .errors import UserError, first_line
 from .networks import Shape, cnn_trunk, initialise, mlp_trunk
 
-NORMAL_REACH = 3.0  # standard deviations of a normal prior within which E stays
-
 
 class Encoder(nn.Module):
     """Pictures (n, C, H, W) in [0, 1] -> noise (n, noise.size) float32, where the prior has its mass.
@@ -25,7 +23,7 @@ class Encoder(nn.Module):
     def __init__(self, config: TrainConfig, shape: Shape) -> None:
         super().__init__()
         noise, hidden = config.latents.noise, -(-config.hidden // 2)
-        self.reach = 1.0 if noise.distribution == "uniform" else NORMAL_REACH
+        self.reach = noise.reach
         if config.network == "cnn":
             trunk = cnn_trunk(shape, -(-config.channels // 2), hidden, config.leaky_slope)
         else:

@@ -65,13 +65,13 @@ class Encoding:
         """The first pictures of the data, and beneath each row of them their reconstructions: (H, W, C) uint8."""
         frozen, encoder, images = self._frozen, self.training.encoder.eval(), self.state.batches.images
         device = next(frozen.parameters()).device
-        rows = []
-        for start in range(0, len(images) // COLUMNS * COLUMNS, COLUMNS)[:_ROWS]:
-            real = torch.from_numpy(images[start : start + COLUMNS].copy()).to(device).float() / 255
+        rows, columns = [], min(COLUMNS, len(images))
+        for start in range(0, len(images) // columns * columns, columns)[:_ROWS]:
+            real = torch.from_numpy(images[start : start + columns].copy()).to(device).float() / 255
             codes = inferred(frozen.spec, frozen.q_head(frozen.trunk(real)))
             rows += [real, frozen.generate(encoder(real), codes)]
         encoder.train()
-        return tile(torch.cat(rows).cpu().numpy(), COLUMNS)
+        return tile(torch.cat(rows).cpu().numpy(), columns)
 
     def _batch(self) -> tuple[Tensor, Tensor, Tensor]:
         """Real pictures of this step (n, C, H, W), and z and c of half as many generated ones.
@@ -82,7 +82,7 @@ class Encoding:
         rng = np.random.default_rng((state.config.seed, state.step))
         images, n = state.batches.images, state.config.batch_size
         real = torch.from_numpy(images[np.sort(rng.integers(len(images), size=n))]).to(device).float() / 255
-        z, c = self._frozen.spec.sample(rng, n // 2)
+        z, c = self._frozen.spec.sample(rng, max(2, n // 2))  # batch normalisation needs two
         return real, torch.from_numpy(z).to(device), torch.from_numpy(c).to(device)
 
     def _step(self, loss: Tensor) -> None:

@@ -132,6 +132,11 @@ class Noise:
     size: int = 62
     distribution: Literal["uniform", "normal"] = "uniform"
 
+    @property
+    def reach(self) -> float:
+        """How far from 0 a number of a picture's noise may be: the interval's end, or three standard deviations."""
+        return 1.0 if self.distribution == "uniform" else 3.0
+
     def sample(self, rng: np.random.Generator, n: int) -> Array:
         """Draw n rows from the prior, (n, size) float32."""
         shape = (n, self.size)

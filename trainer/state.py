@@ -226,4 +226,5 @@ class TrainingState:
         """The end of a game that is to go on: the encoder was that of another G."""
         self.step, self.encoding = step, None
         self.history = [row for row in self.history if row["step"] <= step]
+        self.seconds = self.history[-1]["seconds"] if self.history else self.seconds
         self.sums.clear()

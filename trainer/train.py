@@ -64,7 +64,8 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
             f"{run} is at step {state.step}, but its game shall end at {game_ends}; give a larger --steps or --epochs"
         )
     if state.step >= total_steps:
-        raise UserError(f"{run} is at step {state.step} of {total_steps}; give a larger --steps or --epochs to go on")
+        more = "--steps or --epochs" if state.encoding is None else "--encoder-steps"
+        raise UserError(f"{run} is at step {state.step} of {total_steps}; give a larger {more} to go on")
     settings = settings_of(config, pictures, device, precision)
     with locked(run):
         notes = [
