@@ -30,6 +30,7 @@ MIXED = LatentSpec(
 
 def bundle(latents: LatentSpec, labels: tuple[str | None, ...] = (), meanings: dict[str, str] | None = None):
     return SimpleNamespace(
+        fingerprint="",
         latents=latents,
         label=lambda name, index: labels[index] if index < len(labels) else None,
         meaning=(meanings or {}).get,
