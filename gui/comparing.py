@@ -62,6 +62,8 @@ class Comparing:
 
 def translated(bundle: Bundle, other: Bundle, latent: Latent) -> Latent:
     """The same point for another bundle: classes of the same name, for training numbers them at random."""
+    if other.fingerprint != bundle.fingerprint:
+        latent = latent.undrawn()
     for code in bundle.latents.codes:
         if isinstance(code, Categorical):
             label = bundle.label(code.name, int(latent.value(bundle.latents, code.name)))

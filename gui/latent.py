@@ -91,6 +91,10 @@ class Latent:
         columns = self.c[0, latents.slices[name]]
         return int(columns.argmax()) if isinstance(latents[name], Categorical) else float(columns[0])
 
+    def undrawn(self) -> "Latent":
+        """The same without the noise of a drawing, which means nothing to other networks than those that found it."""
+        return replace(self, noise=replace(self.noise, own=()))
+
     def with_code(self, latents: LatentSpec, name: str, value: float) -> "Latent":
         """The same but for one code: a class, 0 or 1, or a value.
 

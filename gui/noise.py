@@ -72,14 +72,16 @@ class NoiseControls(Section):
             (
                 self.seed,
                 tr("Seed of the noise"),
-                tr("The noise is drawn from this number: the same seed, the same picture"),
+                tr("The noise is that of this number; Enter takes it in place of a drawing's"),
             ),
             (self.dice, tr("New noise"), tr("Draw other noise (R)")),
             (self.other, tr("Other seed"), tr("The seed of the noise that is blended in")),
             (
                 self.blend,
                 tr("Blend"),
-                tr("From the noise of the one seed, at the left, to that of the other, at the right"),
+                tr(
+                    "From the noise of the seed or of the drawing, at the left, to that of the other seed, at the right"
+                ),
             ),
             (
                 self.scale_number,
@@ -111,6 +113,8 @@ class NoiseControls(Section):
             signal.connect(partial(self.edited.emit, field))
         self.scale.reset.connect(partial(self.edited.emit, "scale", 1.0))
         self.blend.reset.connect(partial(self.edited.emit, "blend", 0.0))
+        # Beside the noise of a drawing stands a seed that is not used: Enter chooses it though it does not change.
+        self.seed.lineEdit().returnPressed.connect(lambda: self.edited.emit("seed", self.seed.value()))
         for dragged in (self.blend, self.scale, self.scale_number):
             dragged.held.connect(self.held)
         self.dice.clicked.connect(self.dice_rolled)

@@ -76,7 +76,7 @@ class ExplorerState:
         """
         kept = self.bundle is not None and bundle.latents == self.latents
         if self.bundle is None or bundle.fingerprint != self.bundle.fingerprint:  # to another G it means nothing
-            self.latent = replace(self.latent, noise=replace(self.noise, own=()))
+            self.latent = self.latent.undrawn()
         self.bundle, self.latents = bundle, bundle.latents
         self.history.release()  # the widget that is being dragged is about to go
         if not kept:

@@ -6,13 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from driving import FakeBundle, draw, drawings, settled
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from infogan.export.bundle import Bundle
 from infogan.gui.bookmarks import bookmarks_from, bookmarks_json
+from infogan.gui.comparing import translated
 from infogan.gui.jobs import frames
-from infogan.gui.latent import LatentError, NoiseSource, as_codes, from_json, to_json
+from infogan.gui.latent import Latent, LatentError, NoiseSource, as_codes, from_json, to_json
 from infogan.gui.state import ExplorerState
 from infogan.gui.traversal import ONE, SEEDS, Traversal
 from infogan.gui.walk import BOOKMARKS, NOISE, Walk, stops_of
@@ -86,12 +88,17 @@ def test_there_is_nothing_to_keep_without_ink_or_under_the_lock(qtbot: QtBot, wr
     assert not writing.draw_tab.keep.isEnabled()
 
 
-@pytest.mark.parametrize("way", ["seed", "dice", "reset"])
+@pytest.mark.parametrize("way", ["seed", "the seed that is shown", "dice", "reset"])
 def test_a_seed_takes_its_place(qtbot: QtBot, writing: MainWindow, way: str) -> None:
     noise = writing.controls.noise
     with settled(qtbot, writing):
         writing.draw_tab.keep.click()
-        {"seed": lambda: noise.seed.setValue(7), "dice": noise.dice.click, "reset": noise.reset.emit}[way]()
+        {
+            "seed": lambda: noise.seed.setValue(7),
+            "the seed that is shown": lambda: qtbot.keyClick(noise.seed, Qt.Key.Key_Return),
+            "dice": noise.dice.click,
+            "reset": noise.reset.emit,
+        }[way]()
     assert not writing.state.noise.own
 
 
@@ -126,6 +133,12 @@ def test_another_model_does_not_get_it(qtbot: QtBot, writing: MainWindow, size: 
     with settled(qtbot, writing):
         writing.show_bundle(FakeBundle(LatentSpec(noise=Noise(size)), (1, 28, 28)))  # type: ignore[arg-type]
     assert writing.state.noise == NoiseSource()
+
+
+def test_a_second_model_is_not_given_the_noise_of_a_drawing(encoder_bundle: Bundle, tiny_bundle: Bundle) -> None:
+    latent = Latent(as_codes(LatentSpec().neutral()), NoiseSource(3, own=(0.5,) * 62))
+    assert translated(encoder_bundle, tiny_bundle, latent).noise == NoiseSource(3)
+    assert translated(encoder_bundle, encoder_bundle, latent).noise == latent.noise
 
 
 def test_one_drawing_becomes_another(encoder_bundle: Bundle) -> None:
