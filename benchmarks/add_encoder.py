@@ -28,7 +28,7 @@ from infogan.export.container import (
     read_members,
 )
 from infogan.export.convert import convert_encoder
-from infogan.export.package import finish, golden
+from infogan.export.package import DIFFERENCE, finish, golden
 from infogan.trainer import data
 from infogan.trainer.config import TrainConfig
 from infogan.trainer.encoding import Encoding
@@ -67,9 +67,10 @@ def add_encoder(arguments: argparse.Namespace) -> None:
     seconds = train(state)
     assert state.encoding is not None
     encoder = state.encoding.encoder.eval()
-    members[ENCODER] = convert_encoder(encoder, state.average.eval(), manifest.pair_id, "fp16")
+    members[ENCODER], difference = convert_encoder(encoder, state.average.eval(), manifest.pair_id, "fp16")
     provenance = {**manifest.provenance, "config": settings, "encoder_seconds": round(seconds)}
-    manifest = replace(manifest, provenance=provenance)
+    quality = {**manifest.quality, DIFFERENCE: max(manifest.quality[DIFFERENCE], float(f"{difference:.2g}"))}
+    manifest = replace(manifest, provenance=provenance, quality=quality)
     graphs = {name: members[name] for name in (GENERATOR, RECOGNITION, ENCODER)}
     finish(manifest, {**graphs, GOLDEN: golden(manifest, graphs)}, arguments.output, arguments.data_dir, print)
 

@@ -18,6 +18,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from infogan.export import evaluate
 from infogan.export.bundle import Bundle
 from infogan.export.classifier import Classifier
 from infogan.export.command import explained
@@ -35,7 +36,6 @@ from infogan.trainer.errors import UserError
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 THREADS = 2
-SAMPLES = 10_000  # generated pictures whose noise is looked for again
 TIMED, WARM = 1000, 50  # pictures that are timed, after those with which it warms up
 VALUES = (-2, -1, 0, 1, 2)  # of a continuous code, in the figure
 MORPH = 4  # drawings that the animation goes through
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> None:
         "bundle": bundle.name,
         "pair_id": bundle.manifest.pair_id,
         "encoder_steps": bundle.manifest.provenance["config"]["encoder_steps"],
-        "test": encoder_report(bundle, classifier, draw(bundle, SAMPLES), train, test),
+        "test": encoder_report(bundle, classifier, draw(bundle, evaluate.SAMPLES), train, test),
         "pens": pens_report(bundle, classifier, pens, labels),
         "milliseconds": timed(Bundle.open(arguments.bundle, 1), pens),
     }
@@ -86,9 +86,9 @@ def run(arguments: argparse.Namespace) -> None:
 def pen_digits(path: Path) -> tuple[Images, NDArray[np.int64]]:
     """The digits as the networks see them, (n, 1, 28, 28), and what their writers meant, (n,)."""
     items = json.loads(path.read_text())
-    drawings = [Drawing(tuple(_placed(item["strokes"]))) for item in items]
-    pictures = [picture for drawing in drawings if (picture := drawing.normalise()) is not None]
-    return np.stack(pictures)[:, None], np.array([item["label"] for item in items])
+    drawn = [(Drawing(tuple(_placed(item["strokes"]))).normalise(), item["label"]) for item in items]
+    pictures, labels = zip(*((picture, label) for picture, label in drawn if picture is not None), strict=True)
+    return np.stack(pictures)[:, None], np.array(labels)
 
 
 def _placed(strokes: Sequence[Any]) -> list[NDArray[np.float64]]:
@@ -182,7 +182,8 @@ def table(figures: Figures) -> str:
             "",
         ),
         (
-            f"dimensions of the noise that move the picture by {USED:.0%} of the difference of two random ones",
+            f"dimensions of the noise that move the picture by {USED:.0%} or more of the difference of two random "
+            "pictures",
             f"{used} of {len(test['noise_effect'])}",
             "",
         ),

@@ -138,13 +138,17 @@ def convert(model: InfoGAN, weights: Weights, encoder: Encoder | None = None) ->
     return Converted(g.data, q.data, e[0].data if e else None, pair_id, difference, stored)
 
 
-def convert_encoder(encoder: Encoder, model: InfoGAN, pair_id: str, weights: Weights) -> bytes:
+def convert_encoder(encoder: Encoder, model: InfoGAN, pair_id: str, weights: Weights) -> tuple[bytes, float]:
     """Turn an encoder alone into ONNX, for G and Q that were converted before as ``pair_id``.
+
+    Returns:
+        The graph, and the largest difference of a number of the noise from the trained encoder.
 
     Raises:
         BundleError: as :func:`convert`.
     """
-    return _encoder(encoder, model, pair_id, weights).data
+    stored = _encoder(encoder, model, pair_id, weights)
+    return stored.data, stored.difference
 
 
 def _encoder(encoder: Encoder, model: InfoGAN, pair_id: str, weights: Weights) -> "_Stored":

@@ -21,6 +21,7 @@ from .manifest import Manifest, Weights
 from .naming import name_categories, name_continuous
 
 GOLDEN_LATENTS = 8
+DIFFERENCE = "largest difference from the trained networks in any output"  # among the figures of quality
 _THREADS = 2  # for naming, which reads the whole training split
 
 
@@ -107,7 +108,7 @@ def _convert(state: checkpoint.State, config: TrainConfig, weights: Weights, nam
         image_shape=tuple(state["shape"]),
         pair_id=converted.pair_id,
         provenance=_provenance(state, config, converted.weights),
-        quality={"largest difference from the trained networks in any output": float(f"{converted.difference:.2g}")},
+        quality={DIFFERENCE: float(f"{converted.difference:.2g}")},
     )
     members = {GENERATOR: converted.generator, RECOGNITION: converted.recognition}
     if converted.encoder is not None:

@@ -41,51 +41,54 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def trained(factory: pytest.TempPathFactory, data_dir: Path, name: str, *flags: str) -> Path:
+    """A run folder that the real command made."""
+    run = factory.mktemp("runs") / name
+    assert train_main([*TINY, "--data-dir", str(data_dir), *flags, "--out", str(run)]) == 0
+    return run
+
+
+def exported(factory: pytest.TempPathFactory, run: Path) -> Path:
+    """A bundle of a run, its categories named."""
+    path = factory.mktemp("bundles") / f"{run.name}.infogan"
+    export_bundle(checkpoint.newest(run)[0], path)
+    return path
+
+
 @pytest.fixture(scope="session")
 def tiny_run(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run folder of six steps through the real command."""
-    run = tmp_path_factory.mktemp("runs") / "tiny"
-    assert train_main([*TINY, "--data-dir", str(data_dir), "--steps", "6", "--out", str(run)]) == 0
-    return run
+    """Six steps."""
+    return trained(tmp_path_factory, data_dir, "tiny", "--steps", "6")
 
 
 @pytest.fixture(scope="session")
 def tiny_bundle_path(tiny_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle exported from that run, its categories named."""
-    path = tmp_path_factory.mktemp("bundles") / "tiny.infogan"
-    state, _ = checkpoint.newest(tiny_run)
-    export_bundle(state, path)
-    return path
-
-
-@pytest.fixture(scope="session")
-def encoder_run(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The run folder of four steps and then four of the encoder."""
-    run = tmp_path_factory.mktemp("runs") / "encoder"
-    steps = ["--steps", "4", "--encoder-steps", "4"]
-    assert train_main([*TINY, *steps, "--data-dir", str(data_dir), "--out", str(run)]) == 0
-    return run
-
-
-@pytest.fixture(scope="session")
-def encoder_bundle_path(encoder_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle with an encoder, exported from that run."""
-    path = tmp_path_factory.mktemp("bundles") / "encoder.infogan"
-    state, _ = checkpoint.newest(encoder_run)
-    export_bundle(state, path)
-    return path
-
-
-@pytest.fixture(scope="session")
-def encoder_bundle(encoder_bundle_path: Path) -> Bundle:
-    """The same, opened."""
-    return Bundle.open(encoder_bundle_path)
+    """The bundle of that run."""
+    return exported(tmp_path_factory, tiny_run)
 
 
 @pytest.fixture(scope="session")
 def tiny_bundle(tiny_bundle_path: Path) -> Bundle:
     """The same, opened."""
     return Bundle.open(tiny_bundle_path)
+
+
+@pytest.fixture(scope="session")
+def encoder_run(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four steps and then four of the encoder."""
+    return trained(tmp_path_factory, data_dir, "encoder", "--steps", "4", "--encoder-steps", "4")
+
+
+@pytest.fixture(scope="session")
+def encoder_bundle_path(encoder_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle of that run."""
+    return exported(tmp_path_factory, encoder_run)
+
+
+@pytest.fixture(scope="session")
+def encoder_bundle(encoder_bundle_path: Path) -> Bundle:
+    """The same, opened."""
+    return Bundle.open(encoder_bundle_path)
 
 
 @pytest.fixture
