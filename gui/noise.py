@@ -114,11 +114,14 @@ class NoiseControls(Section):
         self.scale.reset.connect(partial(self.edited.emit, "scale", 1.0))
         self.blend.reset.connect(partial(self.edited.emit, "blend", 0.0))
         # Beside the noise of a drawing stands a seed that is not used: Enter chooses it though it does not change.
-        self.seed.lineEdit().returnPressed.connect(lambda: self.edited.emit("seed", self.seed.value()))
+        self.seed.lineEdit().returnPressed.connect(self._choose_seed)
         for dragged in (self.blend, self.scale, self.scale_number):
             dragged.held.connect(self.held)
         self.dice.clicked.connect(self.dice_rolled)
         self.lock.toggled.connect(self.lock_toggled)
+
+    def _choose_seed(self) -> None:
+        self.edited.emit("seed", self.seed.value())
 
 
 def _seed_box() -> QSpinBox:
