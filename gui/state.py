@@ -75,8 +75,8 @@ class ExplorerState:
         Bookmarks belong to a latent space, and come back with it.
         """
         kept = self.bundle is not None and bundle.latents == self.latents
-        if self.bundle is None or bundle.fingerprint != self.bundle.fingerprint:  # to another G it means nothing
-            self.latent = self.latent.undrawn()
+        if not kept or self.bundle is None or bundle.fingerprint != self.bundle.fingerprint:
+            self.latent = self.latent.undrawn()  # to another G the noise of a drawing means nothing
         self.bundle, self.latents = bundle, bundle.latents
         self.history.release()  # the widget that is being dragged is about to go
         if not kept:

@@ -168,3 +168,13 @@ def test_where_seeds_vary_it_is_left_aside(encoder_bundle: Bundle) -> None:
     assert [grid.tile(row, 0).noise for row in range(3)] == [plain.tile(row, 0).noise for row in range(3)]
     assert not any(stop.noise.own for stop in stops_of(state, NOISE))
     assert replace(state.noise, own=()) == NoiseSource()
+
+
+def test_a_model_that_is_on_no_disk_gets_no_noise_of_another_size() -> None:
+    """Such models have no fingerprint to tell them apart."""
+    state, rng = ExplorerState(), np.random.default_rng(0)
+    state.open(FakeBundle(LatentSpec(), (1, 28, 28)))  # type: ignore[arg-type]
+    image = rng.random((1, 1, 28, 28), np.float32)
+    state.keep(state.bundle.infer(image), state.latents.noise.sample(rng, 1))
+    state.open(FakeBundle(LatentSpec(noise=Noise(4)), (1, 28, 28)))  # type: ignore[arg-type]
+    assert state.z.shape == (1, 4)
