@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..trainer import metrics
-from ..trainer.data import Pictures
 from ..trainer.latents import Categorical, Code, Discrete, LatentSpec
+from ..trainer.pictures import Pictures
 from .bundle import Bundle, Posterior
 from .naming import Naming
 from .samples import Samples, effect

@@ -14,7 +14,7 @@ import onnx
 import torch
 from onnx import ModelProto, helper, numpy_helper
 from torch import Tensor, nn
-from torch.nn.utils import fuse_conv_bn_weights, fuse_linear_bn_weights
+from torch.nn.utils import fuse_conv_bn_weights, fuse_linear_bn_weights, parametrize
 
 from ..trainer.encoder import Encoder
 from ..trainer.latents import LatentSpec
@@ -219,6 +219,8 @@ def _folded(layers: nn.Sequential) -> nn.Sequential:
     """The same function without batch normalisation: its running statistics become part of the layer before."""
     result: list[nn.Module] = []
     for layer in layers:
+        if parametrize.is_parametrized(layer):  # spectral normalisation becomes part of the weights
+            parametrize.remove_parametrizations(layer, "weight")
         if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
             result.append(_fold(result.pop(), layer))
         else:

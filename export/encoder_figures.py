@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from ..trainer import morphometry
-from ..trainer.data import Pictures
 from ..trainer.latents import Continuous
 from ..trainer.metrics import partial_correlation, r_squared
+from ..trainer.pictures import Pictures
 from .bundle import Array, Bundle
-from .classifier import Classifier
+from .classifier import Eye
 from .naming import NAMED_FACTORS, as_float
 from .sample_figures import diversity
 from .samples import Samples, rms
@@ -24,7 +24,7 @@ _CHUNK = 1000
 
 
 def encoder_report(
-    bundle: Bundle, classifier: Classifier | None, generated: Samples, train: Pictures, test: Pictures
+    bundle: Bundle, classifier: Eye | None, generated: Samples, train: Pictures, test: Pictures
 ) -> Figures:
     """Measure the encoder on the test split and on generated pictures.
 

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..trainer import morphometry
-from ..trainer.data import Pictures
+from ..trainer.pictures import Pictures
 from ..trainer.sample_quality import NEIGHBOURS
+from .attribute_figures import attributes_report
 from .bundle import Bundle, Posterior
-from .classifier import Classifier
+from .classifier import Eye
 from .code_figures import Figures, Measured, categories_report, codes_report, continuous_report, read
 from .encoder_figures import encoder_report
 from .naming import as_float, infer, name_categories
@@ -32,7 +33,7 @@ def evaluate(
     bundle: Bundle,
     train: Pictures,
     test: Pictures,
-    classifier: Classifier | None,
+    classifier: Eye | None,
     say: Callable[[str], object] = lambda text: None,
 ) -> Report:
     """Measure everything.
@@ -45,7 +46,8 @@ def evaluate(
         say: called with a line about what is being done.
 
     Returns:
-        Sections "model", "codes", "categories", "continuous", "samples", "encoder" (those that apply) and "seconds".
+        Sections "model", "codes", "categories", "attributes", "continuous", "samples", "encoder" (those that apply),
+        and "seconds".
     """
     started = time.perf_counter()
     say("generating pictures and reading them back")
@@ -55,6 +57,8 @@ def evaluate(
     posterior, naming = infer(bundle, test), name_categories(bundle, train)
     if naming is not None:
         report["categories"] = categories_report(naming, posterior, test)
+    if test.attributes:
+        report["attributes"] = attributes_report(bundle.latents, (infer(bundle, train), posterior), train, test)
     seen = classifier.see(generated.images) if classifier is not None else None
     if bundle.latents.continuous and bundle.image_shape[0] == 1:
         say("measuring strokes")

@@ -8,13 +8,16 @@ from pathlib import Path
 
 from ..trainer import data
 from ..trainer.atomic import write_bytes
+from ..trainer.config import TrainConfig
 from ..trainer.errors import UserError
+from ..trainer.pictures import Preparation
 from .bundle import Bundle
-from .classifier import Classifier
+from .classifier import eye_for
 from .command import command_parser, explained
 from .container import SUFFIX, is_bundle
 from .evaluate import evaluate
 from .evaluation_table import table
+from .naming import settings_of
 
 _THREADS = 2
 
@@ -44,28 +47,34 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> None:
     if arguments.json is not None and arguments.json.is_dir():
         raise UserError(f"{arguments.json} is a folder; name a file for --json")
-    bundle, trained_on, data_dir = _open(arguments.source)
-    dataset = arguments.dataset or trained_on
+    bundle, config, data_dir = _open(arguments.source)
+    dataset = arguments.dataset or (config.dataset if config else None)
     if dataset is None:
         raise UserError(f"{arguments.source} does not say which data set it was trained on; name one with --dataset")
-    train, test = (data.load(dataset, arguments.data_dir or data_dir, split) for split in ("train", "test"))
+    prepared = config.preparation if config is not None and dataset == config.dataset else Preparation()
+    folder = arguments.data_dir or data_dir
+    train, test = (data.load(dataset, folder, split, preparation=prepared) for split in ("train", "test"))
     if test.images.shape[1:] != bundle.image_shape:
         raise UserError(
             f"{dataset} has pictures {test.images.shape[1:]}, {arguments.source} needs {bundle.image_shape}"
         )
-    report = evaluate(bundle, train, test, Classifier.shipped(dataset, _THREADS), lambda text: print(f"{text} ..."))
+    for note in train.notes + test.notes:
+        print(f"infogan-evaluate: {note}", file=sys.stderr)
+    report = evaluate(bundle, train, test, eye_for(dataset, train, test, _THREADS, _progress), _progress)
     print(table(report))
     if arguments.json is not None:
         write_bytes(arguments.json, (json.dumps(report, indent=1) + "\n").encode())
 
 
-def _open(source: Path) -> tuple[Bundle, str | None, Path | None]:
-    """The networks of a bundle or a run, the data set that they were trained on, and where it was."""
+def _progress(text: str) -> None:
+    print(f"{text} ...")
+
+
+def _open(source: Path) -> tuple[Bundle, TrainConfig | None, Path | None]:
+    """The networks of a bundle or a run, how they were trained as far as it says so, and where the data were."""
     if is_bundle(source):
         bundle = Bundle.open(source, _THREADS)
-        data_set = bundle.manifest.provenance.get("data")
-        name = data_set.get("name") if isinstance(data_set, dict) else None
-        return bundle, name if isinstance(name, str) else None, None
+        return bundle, settings_of(bundle.manifest), None
     if not source.exists():
         raise UserError(f"{source} does not exist; expected a {SUFFIX} bundle, a run folder or a checkpoint")
     from ..trainer import checkpoint
@@ -76,4 +85,4 @@ def _open(source: Path) -> tuple[Bundle, str | None, Path | None]:
         print(f"infogan-evaluate: {warning}", file=sys.stderr)
     config = checkpoint.config_of(state)
     run = checkpoint.run_of(source)
-    return in_memory(state, config, (run or source).name, _THREADS), config.dataset, config.data_dir
+    return in_memory(state, config, (run or source).name, _THREADS), config, config.data_dir

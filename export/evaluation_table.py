@@ -7,6 +7,7 @@ from .encoder_figures import USED
 from .naming import NAMED_FACTORS, strongest
 
 Report = dict[str, Any]
+_BEST = 4  # codes of each attribute
 KINDS = {"test": "read, test", "generated": "read, generated", "set": "set, generated"}
 
 
@@ -15,6 +16,8 @@ def table(report: Report) -> str:
     sections = [_codes(report["codes"])]
     if "categories" in report:
         sections.insert(0, _categories(report["categories"]))
+    if "attributes" in report:
+        sections.append(_attributes(report["attributes"]))
     if "continuous" in report:
         sections.append(_continuous(report["continuous"]))
     if "samples" in report:
@@ -46,6 +49,15 @@ def _codes(codes: Report) -> str:
         bounded = "accuracy" in figures  # H(c) of a continuous code is differential and bounds nothing
         ceiling = f"{figures['information']:.3f}" + (f" of {figures['entropy']:.3f}" if bounded else "")
         lines.append(f"{name:4}  {ceiling:>18}  {recovery:>32}  {figures['effect']:20.0%}")
+    return "\n".join(lines)
+
+
+def _attributes(section: Report) -> str:
+    lines = ["what is known of the test pictures, and the codes that predict it best (balanced accuracy; shared nats)"]
+    for name, codes in section.items():
+        best = sorted(codes, key=lambda code: -codes[code]["balanced_accuracy"])[:_BEST]
+        said = ", ".join(f"{c} {codes[c]['balanced_accuracy']:.3f}; {codes[c]['information']:.3f}" for c in best)
+        lines.append(f"{name:12}  {said}")
     return "\n".join(lines)
 
 
@@ -83,7 +95,10 @@ def _samples(section: Report) -> str:
         lines.append(f"{'show the digit that their category is named':45}{section['agreement']:11.3f}")
         lines.append(f"{'diversity within a category (real = 1)':45}{section['diversity']:11.3f}")
     classifier = section["classifier"]
-    lines.append(f"classifier: {classifier['test_accuracy']:.2%} on test pictures, sha256 {classifier['sha256'][:16]}")
+    eye = "principal components of the pixels: nothing is known of these pictures"
+    if classifier["test_accuracy"] is not None:
+        eye = f"classifier of {classifier.get('tells', 'label')}: {classifier['test_accuracy']:.2%} on test pictures"
+    lines.append(f"{eye}, sha256 {classifier['sha256'][:16]}")
     return "\n".join(lines)
 
 

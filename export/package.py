@@ -12,13 +12,13 @@ from ..trainer.config import TrainConfig
 from ..trainer.errors import UserError
 from .bundle import Bundle, assemble, golden_answers
 from .card import model_card
-from .classifier import Classifier
+from .classifier import eye_for
 from .container import CARD, ENCODER, GENERATOR, GOLDEN, RECOGNITION, Members, check_free, write_members
 from .evaluate import evaluate
 from .evaluation_table import summary, table
 from .golden import write_golden
 from .manifest import Manifest, Weights
-from .naming import name_categories, name_continuous
+from .naming import name_categories, name_continuous, settings_of
 
 GOLDEN_LATENTS = 8
 DIFFERENCE = "largest difference from the trained networks in any output"  # among the figures of quality
@@ -49,9 +49,9 @@ def export_bundle(
         UserError: the output exists or cannot be written, or the graphs do not agree with torch.
     """
     check_free(output)
-    if data_dir is not None and not data_dir.is_dir():
-        raise UserError(f"{data_dir} is not a folder; give --data-dir the folder with the labelled data")
     config = checkpoint.config_of(state)
+    if data_dir is not None and not data_dir.is_dir() and config.dataset != "folder":
+        raise UserError(f"{data_dir} is not a folder; give --data-dir the folder with the labelled data")
     say("converting the networks to ONNX")
     manifest, members = _convert(state, config, weights, name or output.stem)
     stored = manifest.provenance["weights"]
@@ -131,19 +131,23 @@ def _measured(
 ) -> Manifest:
     """Add names of categories and continuous codes and measured figures, where the labelled data can be found."""
     bundle = Bundle(manifest, members, threads=_THREADS)
-    dataset = manifest.provenance["data"]["name"]
+    config = settings_of(manifest)
+    assert config is not None
+    dataset, prepared = config.dataset, config.preparation
     try:
-        train = data.load(dataset, data_dir, "train", download=False)
+        train = data.load(dataset, data_dir, "train", download=False, preparation=prepared)
     except UserError as error:
         say(f"the codes stay unnamed and unmeasured: {error}")
         return manifest
+    known = {**manifest.provenance["data"], "sha256": train.fingerprint}
+    manifest = replace(manifest, provenance={**manifest.provenance, "data": known})
     try:
-        test = data.load(dataset, data_dir, "test", download=False)
+        test = data.load(dataset, data_dir, "test", download=False, preparation=prepared)
     except UserError as error:
         say(f"the codes stay unmeasured: {error}")
         naming = name_categories(bundle, train)
         return manifest if naming is None else replace(manifest, labels={naming.code: naming.labels})
-    report = evaluate(bundle, train, test, Classifier.shipped(dataset, _THREADS), say)
+    report = evaluate(bundle, train, test, eye_for(dataset, train, test, _THREADS, say), say)
     say(table(report))
     named = replace(manifest, meanings=name_continuous(report.get("continuous", {})))
     if "categories" in report:
@@ -156,7 +160,6 @@ def _measured(
 def _provenance(state: checkpoint.State, config: TrainConfig, weights: str) -> dict[str, Any]:
     """Where the weights come from; without paths of this machine."""
     data_set = data.described(config.dataset)
-    images, _ = data_set.files["train"]
     return {
         "step": state["step"],
         "seed": config.seed,
@@ -164,10 +167,11 @@ def _provenance(state: checkpoint.State, config: TrainConfig, weights: str) -> d
         "weights": weights,
         "training_seconds": round(state["seconds"]),
         "score": state["best"],
-        "data": {"name": config.dataset, "licence": data_set.licence, "sha256": images.sha256},
+        "data": {"name": config.dataset, "licence": data_set.licence},
         "config": config.without_paths(),
     }
 
 
 def _licence(dataset: str) -> str:
-    return f"MIT; trained on {dataset} ({data.described(dataset).licence})"
+    known = data.described(dataset)
+    return f"{'MIT; ' if known.shareable else ''}trained on {dataset} ({known.licence})"

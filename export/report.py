@@ -13,7 +13,7 @@ from ..trainer import checkpoint, data
 from ..trainer.atomic import write_bytes
 from ..trainer.config import TrainConfig
 from ..trainer.errors import UserError
-from .classifier import Classifier
+from .classifier import eye_for
 from .evaluate import Report, evaluate
 
 Row = dict[str, float]
@@ -143,14 +143,17 @@ def _measured(
     """The evaluation of a run, from ``file`` where that is of the very same weights."""
     from .package import in_memory
 
-    train, test = (data.load(config.dataset, data_dir or config.data_dir, split) for split in ("train", "test"))
+    train, test = (
+        data.load(config.dataset, data_dir or config.data_dir, split, preparation=config.preparation)
+        for split in ("train", "test")
+    )
     subject = _digest(state, f"{_FIGURES} {train.fingerprint} {test.fingerprint}")
     known = _kept(file)
     if known.get("model", {}).get("subject") == subject:
         return known
     say(f"measuring {name}")
     bundle = in_memory(state, config, name, _THREADS)
-    figures = evaluate(bundle, train, test, Classifier.shipped(config.dataset, _THREADS))
+    figures = evaluate(bundle, train, test, eye_for(config.dataset, train, test, _THREADS, say))
     figures["model"] |= {"train_pictures": len(train.images), "subject": subject}
     write_bytes(file, (json.dumps(figures, indent=1) + "\n").encode())
     return figures

@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..trainer import sample_quality
-from ..trainer.data import Pictures
+from ..trainer.pictures import Pictures
 from .bundle import Array
-from .classifier import Classifier, Seen
+from .classifier import Eye, Seen
 from .naming import as_float
 
 Figures = dict[str, Any]
 
 
 def samples_report(
-    classifier: Classifier,
+    classifier: Eye,
     seen: Seen,
     images: Array,
     made: tuple[NDArray[Any], NDArray[Any]] | None,
@@ -42,7 +42,11 @@ def samples_report(
     fake, fake_seen = images[:n], Seen(seen.classes[:n], seen.features[:n])
     figures = {
         "pictures": n,
-        "classifier": {"sha256": classifier.sha256, "test_accuracy": classifier.accuracy},
+        "classifier": {
+            "sha256": classifier.sha256,
+            "test_accuracy": classifier.accuracy,
+            "tells": classifier.tells,
+        },
         "generated": _figures(real, real_seen, fake, fake_seen),
         "real": _figures(real, real_seen, stand_in, stand_in_seen),
     }

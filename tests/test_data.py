@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infogan.trainer import data, originals
+from infogan.trainer.batches import Batches
 from infogan.trainer.errors import UserError
 from tiny import SHARED_DATA, TRAIN_PICTURES, digits, idx, write_data_set
 
@@ -366,20 +367,20 @@ def test_batches_cover_an_epoch_and_go_on_from_any_position(n: int, batch_size: 
     images = np.arange(n, dtype=np.uint8).reshape(n, 1, 1, 1)
     if batch_size > n:
         with pytest.raises(UserError, match="--batch-size"):
-            data.Batches(images, batch_size, seed)
+            Batches(images, batch_size, seed)
         return
-    batches = data.Batches(images, batch_size, seed)
+    batches = Batches(images, batch_size, seed)
     drawn = [batches.next() for _ in range(stop)]
     epoch = np.concatenate([b.ravel() for b in drawn[: len(batches)]]) if drawn else np.zeros(0)
     assert len(np.unique(epoch)) == len(epoch)
     assert (batches.epoch, batches.index) == divmod(stop, len(batches))
 
-    resumed = data.Batches(images, batch_size, seed)
+    resumed = Batches(images, batch_size, seed)
     resumed.epoch, resumed.index = batches.epoch, batches.index
     assert all(np.array_equal(batches.next(), resumed.next()) for _ in range(2 * len(batches)))
 
 
 def test_epochs_have_different_orders() -> None:
-    batches = data.Batches(np.arange(100, dtype=np.uint8).reshape(100, 1, 1, 1), 50, seed=0)
+    batches = Batches(np.arange(100, dtype=np.uint8).reshape(100, 1, 1, 1), 50, seed=0)
     first, _, second, _ = (batches.next() for _ in range(4))
     assert not np.array_equal(first, second)

@@ -65,6 +65,24 @@ def change(images: Tensor, rng: np.random.Generator, amounts: Changes) -> Change
     return Change(changed, *(torch.from_numpy(x.astype(np.float32)).to(images.device) for x in (before, after)))
 
 
+def augmented(images: Tensor, rng: np.random.Generator, strength: float) -> Tensor:
+    """Pictures as a D that must not learn few of them by heart may see them; gradients pass through.
+
+    Differentiable augmentation (Zhao et al. 2020, arXiv 2006.10738, section 3.2) of their kinds translation and cutout:
+    each picture moves by up to ``strength`` of its side along both axes and loses a rectangle. Real and generated ones
+    are treated alike, so that G learns to draw neither.
+    """
+    n, _, height, width = images.shape
+    most = round(strength * height), round(strength * width)
+    padded = F.pad(images, (most[1], most[1], most[0], most[0]))
+    top, left = (torch.from_numpy(rng.integers(0, 2 * m + 1, n)).to(images.device) for m in most)
+    rows = top[:, None] + torch.arange(height, device=images.device)
+    columns = left[:, None] + torch.arange(width, device=images.device)
+    picture = torch.arange(n, device=images.device)[:, None, None]
+    moved = padded.permute(0, 2, 3, 1)[picture, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+    return moved * _window(images, rng, 2 * strength)
+
+
 def upright(images: Tensor) -> Tensor:
     """Pictures (n, C, H, W) sheared, each so much that its ink no longer leans."""
     covariance = _covariance(images)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .config import TrainConfig, check_resumable
 from .errors import UserError
-from .recipes import RECIPES
+from .recipes import defaults
 from .version import installed_version
 
 NO_MEMORY = (
@@ -66,7 +66,7 @@ def _train(arguments: list[str], first: argparse.Namespace, run: Path | None) ->
     from . import checkpoint
     from .train import train
 
-    resumed, default = None, RECIPES.get((first.recipe, first.network), TrainConfig())
+    resumed, default = None, defaults(first.recipe, first.network, first.dataset)
     if first.resume is not None:
         resumed, warnings = checkpoint.open_run_or_checkpoint(first.resume)
         for warning in warnings:
@@ -101,10 +101,11 @@ _DESCRIPTION = (
 
 
 def _first_pass(arguments: list[str]) -> argparse.Namespace:
-    """--recipe, --network and --resume decide the defaults of all other flags, so they are read before those."""
+    """--recipe, --network, --dataset and --resume decide the defaults of all other flags, so they are read first."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--recipe", default="robust")
     parser.add_argument("--network", default="cnn")
+    parser.add_argument("--dataset", default="mnist")
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--epochs")
     parser.add_argument("--version", action="version", version=f"infogan-train {installed_version()}")

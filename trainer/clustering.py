@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .augment import change
+from .batches import Batches
 from .config import TrainConfig
-from .data import Batches
 from .losses import heads_information
 from .merging import consensus
 from .metrics import confusion, one_to_one

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 
 from .errors import UserError
 from .latents import Bernoulli, Categorical, Code, Gaussian, LatentSpec, Noise, Uniform
+from .pictures import Preparation
 
 
 class Changes(NamedTuple):
@@ -41,10 +42,18 @@ class TrainConfig:
 
     # Data and run folder
     dataset: str = "mnist"
-    """Data set to learn: mnist."""
+    """Data set to learn: mnist, fashion-mnist, omniglot, celeba, svhn, cifar-10, or folder for pictures of your own."""
     data_dir: Path | None = None
     """Folder with the data set's original files; what is missing there is downloaded into the cache, unless
-    INFOGAN_OFFLINE is set."""
+    INFOGAN_OFFLINE is set. For --dataset folder: the folder or zip of pictures."""
+    image_size: int | None = None
+    """Pixels a side, a multiple of 4, for omniglot, celeba and folder; default 28, 32 and 32."""
+    colour: Literal["auto", "grey", "rgb"] = "auto"
+    """Read celeba and folder in grey or in colour; auto: in colour unless all pictures are grey."""
+    invert: bool = False
+    """Make dark on light into light on dark, for --dataset folder with drawings on paper."""
+    alphabets: tuple[str, ...] = ()
+    """Alphabets of omniglot to learn, such as greek sanskrit; default: all 50."""
     out: Path | None = None
     """Run folder to write; it must not exist. Default: runs/DATASET-NETWORK-RECIPE-seedN."""
     resume: Path | None = None
@@ -115,6 +124,12 @@ class TrainConfig:
     """Largest standard deviation of Q; equal to --std-min it is fixed."""
 
     # What is said to help GANs (all switched off unless asked for)
+    trunk_norm: Literal["batch", "spectral"] = "batch"
+    """Normalise the layers of D's trunk by the batch, or by their spectral norm (Miyato et al. 2018), which holds D
+    back."""
+    augmentation: float = 0.0
+    """Differentiable augmentation (Zhao et al. 2020), for few pictures: all that D sees, real or generated, is moved by
+    up to this share of the side and loses a rectangle of twice that; 0.125 is theirs."""
     d_steps: int = 1
     """Updates of D for each one of G (Goodfellow et al. 2014, algorithm 1); every update of D counts as a step."""
     pretrain_d_steps: int = 0
@@ -190,6 +205,11 @@ class TrainConfig:
     """Steps between two rows of metrics.jsonl."""
 
     @property
+    def preparation(self) -> Preparation:
+        """How pictures of any size become those that the networks take."""
+        return Preparation(self.image_size, self.colour, self.invert, self.alphabets)
+
+    @property
     def changes(self) -> Changes:
         """How much a changed copy of a picture differs from it."""
         return Changes(*(getattr(self, name) for name in Changes._fields))
@@ -257,7 +277,7 @@ class TrainConfig:
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must not be negative or infinite, got {getattr(self, name)}")
-        for name in ("neighbours", "thicken", "cutout", "label_smoothing"):
+        for name in ("neighbours", "thicken", "cutout", "label_smoothing", "augmentation"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UserError(f"{flag(name)} must be 0 to 1, got {getattr(self, name)}")
         for name in ("d_lr", "g_lr", "q_lr", "cluster_lr", "encoder_lr", "std_min"):
@@ -270,6 +290,8 @@ class TrainConfig:
             raise UserError(f"--seed must be below 2^63, got {self.seed}")
         if not self.std_max < math.inf or self.std_max < self.std_min:
             raise UserError(f"--std-max must be at least --std-min, got {self.std_max} and {self.std_min}")
+        if self.image_size is not None and (self.image_size % 4 or not 8 <= self.image_size <= 256):
+            raise UserError(f"--image-size must be a multiple of 4 from 8 to 256, got {self.image_size}")
         if self.threads is not None and not 1 <= self.threads <= _MOST_THREADS:
             raise UserError(f"--threads must be 1 to {_MOST_THREADS}, got {self.threads}")
         if self.steps is not None and self.steps < 1:

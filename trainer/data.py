@@ -1,20 +1,24 @@
-"""Data sets: original files, verified, memory-mapped as one uint8 array; batches of it.
+"""Data sets by name: where their pictures come from, and their licences.
 
-MNIST comes in four IDX files (big-endian header, then the bytes of all pictures). An unpacked IDX file *is* a binary
-array, so it is what the cache keeps and what is mapped into memory; nothing is converted before a batch is drawn.
+MNIST and its kin come in IDX files (big-endian header, then the bytes of all pictures). An unpacked IDX file *is* a
+binary array, so it is what the cache keeps and what is mapped into memory. All others are converted once to such an
+array.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .celeba import CelebA
+from .converted import Source, converted
 from .errors import UserError
+from .omniglot import Omniglot
 from .originals import IdxFile, located, read_idx
-
-Split = Literal["train", "test"]
+from .own_pictures import OwnPictures
+from .pictures import Pictures, Preparation, Split
+from .small_photos import Cifar10, Svhn
 
 
 class IdxDataSet(NamedTuple):
@@ -23,25 +27,31 @@ class IdxDataSet(NamedTuple):
     files: dict[Split, tuple[IdxFile, IdxFile]]
     mirrors: tuple[str, ...]
     licence: str
+    label_names: tuple[str, ...] = ()
+    shareable: bool = True
 
 
-@dataclass(frozen=True)
-class Pictures:
-    """One split of a data set.
+class PictureDataSet(NamedTuple):
+    """A data set that is converted.
 
     Attributes:
-        images: (n, channels, height, width) uint8, ink = 255, mapped from the disk.
-        labels: (n,) uint8, used for evaluation and for naming categories, never by the losses; None where unknown.
-        fingerprint: SHA-256 of the pictures' file.
+        source: opens it, given a folder (None: none is named) and what is asked for.
+        licence: of the pictures.
+        shareable: whether what was trained on them may be given to others under a licence of one's own.
     """
 
-    images: NDArray[np.uint8]
-    labels: NDArray[np.uint8] | None
-    fingerprint: str
+    source: Callable[[Path | None, Preparation], Source]
+    licence: str
+    shareable: bool = False
 
+
+FASHION = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
 
 # Sizes and hashes are those of the original files, unpacked: the .gz around them differs from mirror to mirror.
-DATA_SETS: dict[str, IdxDataSet] = {
+DATA_SETS: dict[str, IdxDataSet | PictureDataSet] = {
     "mnist": IdxDataSet(
         files={
             "train": (
@@ -75,26 +85,73 @@ DATA_SETS: dict[str, IdxDataSet] = {
         ),
         licence="CC BY-SA 3.0, Yann LeCun and Corinna Cortes",
     ),
+    "fashion-mnist": IdxDataSet(
+        files={
+            "train": (
+                IdxFile(
+                    "train-images-idx3-ubyte",
+                    47_040_016,
+                    "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+                ),
+                IdxFile(
+                    "train-labels-idx1-ubyte",
+                    60_008,
+                    "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+                ),
+            ),
+            "test": (
+                IdxFile(
+                    "t10k-images-idx3-ubyte",
+                    7_840_016,
+                    "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+                ),
+                IdxFile(
+                    "t10k-labels-idx1-ubyte",
+                    10_008,
+                    "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+                ),
+            ),
+        },
+        mirrors=("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
+        licence="MIT, Zalando SE",
+        label_names=FASHION,
+    ),
+    "omniglot": PictureDataSet(Omniglot, "MIT, Brenden Lake", shareable=True),
+    "celeba": PictureDataSet(CelebA, "non-commercial research only, no copies of anything derived from it"),
+    "svhn": PictureDataSet(Svhn, "non-commercial use only, Stanford University"),
+    "cifar-10": PictureDataSet(Cifar10, "no licence stated, Alex Krizhevsky"),
+    "folder": PictureDataSet(OwnPictures, "licence not stated: the pictures are the user's own"),
 }
 
 
-def load(name: str, data_dir: Path | None, split: Split, download: bool = True) -> Pictures:
+def load(
+    name: str,
+    data_dir: Path | None,
+    split: Split,
+    download: bool = True,
+    preparation: Preparation = Preparation(),  # noqa: B008 # it cannot be changed
+) -> Pictures:
     """Find, verify and map one split of a data set.
 
     Args:
         name: a key of ``DATA_SETS``.
-        data_dir: searched first, for each original file, packed (.gz) or not. None: only the cache is searched.
+        data_dir: searched first, for each original file; for "folder" the folder or zip of pictures. None: only the
+            cache is searched.
         split: "train" or "test".
         download: fetch what is missing into the cache, unless $INFOGAN_OFFLINE is set; otherwise a missing file is
             an error.
+        preparation: how pictures of any size are made to fit; those of IDX files are taken as they are.
 
     Raises:
         UserError: unknown data set, a file that is missing, truncated or altered, pictures and labels of different
             number, or a download that failed at every address.
     """
     data_set = described(name)
-    if data_dir is not None and not data_dir.is_dir():
+    if data_dir is not None and not data_dir.is_dir() and name != "folder":
         raise UserError(f"{data_dir} is not a folder; give --data-dir the folder with {name}'s files")
+    if isinstance(data_set, PictureDataSet):
+        return converted(name, data_set.source(data_dir, preparation), split)
+    _check_as_they_are(name, preparation)
     image_file, label_file = data_set.files[split]
     images, labels = (
         read_idx(located(name, file, data_set.mirrors, data_dir, download), dimensions)
@@ -105,11 +162,17 @@ def load(name: str, data_dir: Path | None, split: Split, download: bool = True) 
             f"{name}: {image_file.name} holds {len(images)} pictures but {label_file.name} {len(labels)} labels; "
             "they must come from the same release"
         )
-    return Pictures(images[:, None], np.asarray(labels), image_file.sha256)
+    return Pictures(images[:, None], np.asarray(labels), image_file.sha256, data_set.label_names)
 
 
-def described(name: str) -> IdxDataSet:
-    """The files and the licence of a data set.
+def _check_as_they_are(name: str, preparation: Preparation) -> None:
+    for flag, value in zip(("image-size", "colour", "invert", "alphabets"), preparation, strict=True):
+        if value not in (None, "auto", False, ()):
+            raise UserError(f"--{flag} does not apply to {name}, whose pictures are taken as they are; leave it out")
+
+
+def described(name: str) -> IdxDataSet | PictureDataSet:
+    """Where the pictures of a data set come from, and its licence.
 
     Raises:
         UserError: there is none of this name.
@@ -117,51 +180,3 @@ def described(name: str) -> IdxDataSet:
     if name not in DATA_SETS:
         raise UserError(f"unknown data set {name!r}, expected one of: {', '.join(DATA_SETS)}")
     return DATA_SETS[name]
-
-
-class Batches:
-    """Batches of a uint8 array without end, each epoch in a new order that follows from seed and epoch alone.
-
-    An epoch has ``len(images) // batch_size`` batches; what is left over sits out, so that every batch is full.
-    ``epoch`` and ``index`` (of the next batch) are the whole state: set them to go on from a checkpoint.
-
-    Raises:
-        UserError: fewer pictures than one batch.
-    """
-
-    def __init__(self, images: NDArray[np.uint8], batch_size: int, seed: int) -> None:
-        if len(images) < batch_size:
-            raise UserError(f"{len(images)} pictures do not fill one batch; use --batch-size {len(images)} or less")
-        self.images = images
-        self.batch_size = batch_size
-        self.seed = seed
-        self.epoch = 0
-        self.index = 0
-        self._order: tuple[int, NDArray[np.int64]] | None = None
-
-    def __len__(self) -> int:
-        """Batches an epoch."""
-        return len(self.images) // self.batch_size
-
-    def next(self) -> NDArray[np.uint8]:
-        """The next batch, (batch_size, C, H, W) uint8, copied."""
-        return self.images[self.next_indices()]
-
-    def next_indices(self) -> NDArray[np.int64]:
-        """Which pictures the next batch holds, (batch_size,), in the order of the data set."""
-        indices = self.indices(self.epoch * len(self) + self.index)
-        self.index += 1
-        if self.index == len(self):
-            self.epoch, self.index = self.epoch + 1, 0
-        return indices
-
-    def indices(self, number: int) -> NDArray[np.int64]:
-        """Which pictures the batch of this number holds, counted from the first epoch on, wherever ``next`` stands."""
-        epoch, index = divmod(number, len(self))
-        first = index * self.batch_size
-        return np.sort(self._permutation(epoch)[first : first + self.batch_size])
-
-    def _permutation(self, epoch: int) -> NDArray[np.int64]:
-        if self._order is None or self._order[0] != epoch:
-            self._order = epoch, np.random.default_rng([self.seed, epoch]).permutation(len(self.images))
-        return self._order[1]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from .augment import change
+from .augment import augmented, change
 from .config import TrainConfig
 from .latents import Categorical, LatentSpec
 from .losses import (
@@ -72,6 +72,7 @@ def update(state: TrainingState, batch: NDArray[np.uint8], precision: str) -> Te
 def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: Tensor, precision: str) -> Terms:
     """Update D, the trunk and Q."""
     config, model, spec = state.config, state.model, state.model.spec
+    real, fake = _as_seen(state, real), _as_seen(state, fake)
 
     # 3. D and Q look at the real batch, which alone counts in the running statistics.
     with autocast(precision, real.device):
@@ -105,6 +106,7 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, c: Tenso
     config, model, spec = state.config, state.model, state.model.spec
     for parameter in model.discriminator_parameters():
         parameter.requires_grad_(False)
+    real, fake = _as_seen(state, real), _as_seen(state, fake)
     with autocast(precision, real.device), frozen_statistics(model):
         features = model.trunk(fake)
         if config.generator_loss == "feature-matching":
@@ -119,6 +121,12 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, c: Tenso
     for parameter in model.discriminator_parameters():
         parameter.requires_grad_(True)
     return {"g_loss": g_loss, **_information_terms(state, information)}
+
+
+def _as_seen(state: TrainingState, pictures: Tensor) -> Tensor:
+    """Pictures as D and Q see them."""
+    strength = state.config.augmentation
+    return augmented(pictures, state.rng, strength) if strength else pictures
 
 
 def _left_to_information(q: Posterior, c: Tensor, config: TrainConfig, spec: LatentSpec) -> Posterior:

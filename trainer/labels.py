@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .config import TrainConfig
-from .data import Pictures
 from .errors import UserError
+from .pictures import Pictures
 
 
 def draw_labelled(pictures: Pictures, config: TrainConfig) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:

@@ -5,6 +5,7 @@ so the layer before it needs no bias. Weights start as N(0, 0.02), biases at 0.
 """
 
 import contextlib
+import itertools
 import math
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from .latents import LatentSpec
 
 Shape = tuple[int, int, int]  # channels, height, width
 Q_HIDDEN = 128
+_SMALLEST_SIDE = 4  # of a picture within the CNN
 KERNEL_DIMENSIONS = 5  # of a kernel of minibatch discrimination, as in the code of its paper
 
 
@@ -62,6 +64,7 @@ class InfoGAN(nn.Module):
         clusters: tuple[int, int] | None = None,
         packing: int = 1,
         minibatch_kernels: int = 0,
+        trunk_norm: str = "batch",
     ) -> None:
         super().__init__()
         self.spec = spec
@@ -79,6 +82,8 @@ class InfoGAN(nn.Module):
         self.q_head = QHead(spec, hidden, leaky_slope, std_range)
         self.cluster_heads = ClusterHeads(hidden, *clusters) if clusters else None
         self.apply(initialise)
+        if trunk_norm == "spectral":
+            self.trunk = spectrally_normalised(self.trunk)
 
     def generate(self, z: Tensor, c: Tensor) -> Tensor:
         """z (n, noise) and c (n, codes) -> pictures (n, C, H, W) in [0, 1]."""
@@ -210,37 +215,69 @@ def frozen_statistics(module: nn.Module) -> Iterator[None]:
             layer.momentum = momentum
 
 
+def cnn_widths(shape: Shape, channels: int) -> list[int]:
+    """Channels after each stride-2 convolution, twice as many each time.
+
+    A picture is halved as long as it can be and keeps sides of four pixels or more: 28x28 twice, to 7x7 (Table 1 of
+    the paper's appendix), 32x32 three times and 64x64 four times, to 4x4 (its Tables 2 and 4 begin from 2x2).
+    """
+    widths, sides = [channels], [side // 2 for side in shape[1:]]
+    while all(side % 2 == 0 and side >= 2 * _SMALLEST_SIDE for side in sides) or len(widths) < 2:
+        widths.append(2 * widths[-1])
+        sides = [side // 2 for side in sides]
+    return widths
+
+
+def _innermost(shape: Shape, widths: list[int]) -> Shape:
+    return widths[-1], shape[1] >> len(widths), shape[2] >> len(widths)
+
+
 def cnn_generator(input_width: int, shape: Shape, channels: int, hidden: int) -> nn.Sequential:
-    """FC hidden, FC to a quarter of each side, two stride-2 up-convolutions."""
-    quarter = (2 * channels, shape[1] // 4, shape[2] // 4)
-    return nn.Sequential(
+    """FC hidden, FC to the innermost shape, stride-2 up-convolutions."""
+    widths = cnn_widths(shape, channels)
+    inner = _innermost(shape, widths)
+    layers = [
         nn.Linear(input_width, hidden, bias=False),
         nn.BatchNorm1d(hidden),
         nn.ReLU(),
-        nn.Linear(hidden, math.prod(quarter), bias=False),
-        nn.BatchNorm1d(math.prod(quarter)),
+        nn.Linear(hidden, math.prod(inner), bias=False),
+        nn.BatchNorm1d(math.prod(inner)),
         nn.ReLU(),
-        nn.Unflatten(1, quarter),
-        nn.ConvTranspose2d(2 * channels, channels, 4, stride=2, padding=1, bias=False),
-        nn.BatchNorm2d(channels),
-        nn.ReLU(),
-        nn.ConvTranspose2d(channels, shape[0], 4, stride=2, padding=1),
-    )
+        nn.Unflatten(1, inner),
+    ]
+    for wide, narrow in itertools.pairwise(reversed(widths)):
+        up = nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False)
+        layers += [up, nn.BatchNorm2d(narrow), nn.ReLU()]
+    return nn.Sequential(*layers, nn.ConvTranspose2d(channels, shape[0], 4, stride=2, padding=1))
 
 
 def cnn_trunk(shape: Shape, channels: int, hidden: int, leaky_slope: float) -> nn.Sequential:
-    """Two stride-2 convolutions, then FC hidden; no batch normalisation on the first layer."""
+    """Stride-2 convolutions, then FC hidden; no batch normalisation on the first layer."""
+    widths = cnn_widths(shape, channels)
+    layers = [nn.Conv2d(shape[0], channels, 4, stride=2, padding=1), nn.LeakyReLU(leaky_slope)]
+    for narrow, wide in itertools.pairwise(widths):
+        down = nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False)
+        layers += [down, nn.BatchNorm2d(wide), nn.LeakyReLU(leaky_slope)]
     return nn.Sequential(
-        nn.Conv2d(shape[0], channels, 4, stride=2, padding=1),
-        nn.LeakyReLU(leaky_slope),
-        nn.Conv2d(channels, 2 * channels, 4, stride=2, padding=1, bias=False),
-        nn.BatchNorm2d(2 * channels),
-        nn.LeakyReLU(leaky_slope),
+        *layers,
         nn.Flatten(),
-        nn.Linear(2 * channels * (shape[1] // 4) * (shape[2] // 4), hidden, bias=False),
+        nn.Linear(math.prod(_innermost(shape, widths)), hidden, bias=False),
         nn.BatchNorm1d(hidden),
         nn.LeakyReLU(leaky_slope),
     )
+
+
+def spectrally_normalised(trunk: nn.Sequential) -> nn.Sequential:
+    """The same layers, each divided by its spectral norm instead of followed by batch normalisation.
+
+    Miyato et al. 2018, arXiv 1802.05957, section 2.1: a D whose layers are 1-Lipschitz leaves G a gradient however good
+    it is.
+    """
+    layers = [layer for layer in trunk if not isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
+    for layer in layers:
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            nn.utils.parametrizations.spectral_norm(layer)
+    return nn.Sequential(*layers)
 
 
 def mlp_generator(input_width: int, shape: Shape, hidden: int) -> nn.Sequential:

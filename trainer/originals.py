@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def located(name: str, file: IdxFile, mirrors: Sequence[str], data_dir: Path | N
             f"{name}: {file.name} or {file.name}.gz not found in {data_dir or cached.parent}; "
             f"name the folder that holds it with --data-dir{_or_go_online(offline and download)}"
         )
-    with _alone():
+    with filling_cache():
         discard_unfinished(cached.parent)
         if _is_intact(cached, file):  # another process was quicker
             pass
@@ -83,7 +83,7 @@ def _or_go_online(would_help: bool) -> str:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
+def filling_cache() -> Iterator[None]:
     """Wait until no other process fills the cache: two would download the same, and one undo the other's work."""
     import filelock
 
@@ -116,20 +116,21 @@ def _verified(path: Path, file: IdxFile) -> Path:
             f"{path} has {path.stat().st_size} bytes, expected {file.size}: it is truncated or another file; "
             "replace it by the original"
         )
-    with path.open("rb") as stream:
-        _check_digest(path, file, _digest(stream))
+    _check_digest(path, file, digest_of(path))
     return path
 
 
-def _digest(stream: BinaryIO) -> Any:
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
-    while chunk := stream.read(_CHUNK):
-        digest.update(chunk)
-    return digest
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
-def _check_digest(path: Path, file: IdxFile, digest: Any) -> None:
-    if digest.hexdigest() != file.sha256:
+def _check_digest(path: Path, file: IdxFile, digest: str) -> None:
+    if digest != file.sha256:
         raise UserError(
             f"{path} was altered: its contents do not have {file.name}'s SHA-256; replace it by the original"
         )
@@ -146,7 +147,7 @@ def _check_packed(packed: Path, file: IdxFile, copy: BinaryIO | None = None) -> 
         digest.update(chunk)
         if copy is not None:
             copy.write(chunk)
-    _check_digest(packed, file, digest)
+    _check_digest(packed, file, digest.hexdigest())
 
 
 def _inflate(packed: Path, size: int) -> Iterator[bytes]:

@@ -13,8 +13,8 @@ import torch
 
 from .atomic import discard_unfinished, write_bytes
 from .config import TrainConfig
-from .data import Pictures
 from .errors import UserError
+from .pictures import Pictures
 
 _LOCK, _SETTINGS = ".lock", "config.json"
 _PACKAGES = ("infogan-explorer", "torch", "numpy")

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .batches import Batches
 from .config import TrainConfig
-from .data import Batches
 from .encoder import EncoderState
 from .errors import UserError, first_line
 from .networks import InfoGAN, Shape
@@ -30,6 +30,7 @@ def build_model(config: TrainConfig, shape: Shape) -> InfoGAN:
         (config.cluster_heads, config.clusters) if config.cluster_weight or config.cluster_steps else None,
         config.packing,
         config.minibatch_kernels,
+        config.trunk_norm,
     )
 
 

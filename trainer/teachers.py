@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from . import checkpoint
 from .atomic import write_bytes
 from .config import TrainConfig
-from .data import Pictures
 from .errors import UserError, first_line
 from .metrics import confusion, one_to_one
 from .networks import InfoGAN
+from .pictures import Pictures
 from .precision import autocast
 from .state import trained_model
 

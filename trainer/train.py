@@ -47,7 +47,7 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     torch.set_num_threads(config.threads or _cores())
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)
-    pictures = load(config.dataset, config.data_dir, "train")
+    pictures = load(config.dataset, config.data_dir, "train", preparation=config.preparation)
     known = taught(run, pictures, config, device, precision) if config.teachers else draw_labelled(pictures, config)
     state = TrainingState(config, pictures.images, device, known)
     _check_exportable(state)
@@ -72,6 +72,7 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
             f"{config.network} on {len(pictures.images):,} pictures of {config.dataset}, from step {state.step} to "
             f"{total_steps}, {_counted(torch.get_num_threads(), 'thread')}, {precision}, in {run}"
         ]
+        notes += pictures.notes
         notes += [f"not bit for bit what it would have been: {change}" for change in changes(run, settings)]
         if resumed is not None and state.step < resumed["step"]:  # before what is newer is set aside
             checkpoint.save(run, state.to_checkpoint(), best=False)
