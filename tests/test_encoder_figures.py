@@ -76,7 +76,7 @@ def test_evaluate_measures_it(
     assert section["pixel_error"] == pytest.approx(float(expected), rel=1e-4)
     assert len(section["noise_effect"]) == len(section["noise_r_squared"]) == 62
     quality = encoder_bundle.manifest.quality
-    (figure,) = [value for name, value in quality.items() if "reconstructed test pictures" in name]
+    (figure,) = [value for name, value in quality.items() if "error per pixel of reconstructed" in name]
     assert figure == pytest.approx(section["pixel_error"], abs=1e-4)
 
 

@@ -130,7 +130,7 @@ def test_the_effect_of_a_code_is_relative_to_the_difference_of_two_pictures() ->
 class Brightness:
     """A stand-in for the classifier: two classes by brightness."""
 
-    sha256, accuracy = "0" * 64, 1.0
+    sha256, accuracy, tells = "0" * 64, 1.0, "label"
 
     def see(self, images: np.ndarray) -> classifier.Seen:
         flat = images.reshape(len(images), -1)
@@ -187,7 +187,7 @@ def test_the_command_on_a_bundle_and_on_its_run(
         assert np.sum(report["categories"]["confusion"]) == report["model"]["test_pictures"] == 40
         assert set(report["codes"]) == {"c1", "c2", "c3"}
         assert set(report["continuous"]) == {"c2", "c3"}
-        assert "samples" not in report  # no classifier ships for this data set
+        assert report["samples"]["classifier"]["tells"] == "label"  # one that was trained on this data set
         report.pop("seconds")
         report["model"].pop("name")
     assert reports[0] == reports[1]
@@ -195,7 +195,7 @@ def test_the_command_on_a_bundle_and_on_its_run(
 
 def test_a_bundle_carries_what_evaluation_found(tiny_bundle: Bundle, tiny_bundle_path: Path, data_dir: Path) -> None:
     train, test = (data.load("tiny", data_dir, split) for split in ("train", "test"))
-    report = evaluate(tiny_bundle, train, test, None)
+    report = evaluate(tiny_bundle, train, test, classifier.eye_for("tiny", train, test))
     assert tiny_bundle.manifest.quality.items() >= summary(report).items()
     assert tiny_bundle.manifest.meanings == name_continuous(report["continuous"])
     shares = [tiny_bundle.precision("c1", k) for k in range(10)]

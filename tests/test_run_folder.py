@@ -84,7 +84,7 @@ def test_networks_that_are_too_large_are_refused(
         patch.setattr(train, "MOST_WEIGHTS", 1000)
         assert "a bundle holds 1,000 at most" in failure(capsys, *flags)
 
-    def too_much(*_: object) -> None:
+    def too_much(*_: object, **__: object) -> None:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
 
     monkeypatch.setattr(train, "load", too_much)
