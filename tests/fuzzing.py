@@ -8,17 +8,20 @@ tests/data/fuzzing/gate; ``--seeds`` writes the good files that it began with th
 ``-merge=1`` keeps those that reach something new. test_fuzzing.py reads all that is kept in every run of the tests.
 """
 
+import io
 import json
 import os
 import sys
 import tempfile
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 CORPUS = Path(__file__).parent / "data" / "fuzzing"
+_FILES = 20  # of a zip of pictures: more are not read otherwise
 LARGEST = 1 << 16  # bytes of an input: what is larger only takes longer
 
 
@@ -88,6 +91,24 @@ def gzipped(data: bytes) -> bool:
     return accepted(lambda: sum(map(len, _inflate(path, 10_000))))
 
 
+def decoded(data: bytes) -> bool:
+    """A picture to learn from (Pillow's own decoders are not instrumented)."""
+    from infogan.trainer.decoding import decode
+
+    return accepted(decode, data, "RGB")
+
+
+def pictures(data: bytes) -> bool:
+    """A zip of pictures to learn from: all that it lists are read or left out."""
+    from infogan.trainer.archives import open_archive
+
+    path = written(data, "pictures.zip")
+    if not accepted(open_archive, path):
+        return False
+    taken = [accepted(file.read) for file in open_archive(path).files[:_FILES]]
+    return any(taken)
+
+
 def settings(data: bytes) -> bool:
     """The app's own settings."""
     from PySide6.QtCore import QByteArray, QSettings
@@ -111,7 +132,8 @@ def settings(data: bytes) -> bool:
 
 
 TARGETS: dict[str, Callable[[bytes], bool]] = {
-    target.__name__: target for target in (gate, archive, manifest, golden, texts, picture, idx, gzipped, settings)
+    target.__name__: target
+    for target in (gate, archive, manifest, golden, texts, picture, idx, gzipped, decoded, pictures, settings)
 }
 
 
@@ -173,6 +195,9 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
     grey = np.eye(6, dtype=np.float32)
     yield "texts", "picture", json.dumps(drawing_json(Drawing(picture=grey), latents, None)).encode()
     yield "picture", "good", png((grey * 255).astype(np.uint8), json.dumps(to_json(latents, latent)))
+    for kind in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"):
+        yield "decoded", "good" if kind == "PNG" else kind.lower(), picture_file(kind)
+    yield "pictures", "good", zip_of(picture_file("PNG"))
     yield "idx", "good", idx_bytes(np.zeros((2, 3, 3), np.uint8))
     yield "gzipped", "good", gzip.compress(bytes(range(100)) * 100, mtime=0)
     yield (
@@ -180,6 +205,25 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
         "good",
         b"[General]\nrecent=/a.infogan, /b\ntab=2\nscheme=dark\ngeometry=@ByteArray(\\x1)\n",
     )
+
+
+def picture_file(kind: str) -> bytes:
+    """A small picture in colour."""
+    import numpy as np
+    from PIL import Image
+
+    stream = io.BytesIO()
+    Image.fromarray(np.arange(192, dtype=np.uint8).reshape(8, 8, 3)).save(stream, kind)
+    return stream.getvalue()
+
+
+def zip_of(contents: bytes) -> bytes:
+    """A zip that holds this as it is and packed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("stored.png"), contents)
+        archive.writestr(zipfile.ZipInfo("folder/packed.png"), contents, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
 
 
 def network(onnx: Any) -> Any:

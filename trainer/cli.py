@@ -74,8 +74,8 @@ def _train(arguments: list[str], first: argparse.Namespace, run: Path | None) ->
         if run is None:
             raise UserError(f"{first.resume} is not in the checkpoints folder of a run; put it back to resume from it")
         default = checkpoint.config_of(resumed)
-        if first.epochs is not None:  # who asks for epochs no longer means the steps of before
-            default = dataclasses.replace(default, steps=None)
+    if first.epochs is not None:  # who asks for epochs no longer means the steps of before, nor those of a data set
+        default = dataclasses.replace(default, steps=None)
     config = tyro.cli(TrainConfig, prog="infogan-train", description=_DESCRIPTION, default=default, args=arguments)
     config.check()
     # A run may be resumed and exported from another folder.

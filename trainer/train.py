@@ -11,7 +11,7 @@ import torch
 from . import checkpoint
 from .clustering import Clustering
 from .config import TrainConfig
-from .data import load
+from .data import described, load
 from .encoding import Encoding
 from .errors import UserError
 from .game import update
@@ -72,6 +72,11 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
             f"{config.network} on {len(pictures.images):,} pictures of {config.dataset}, from step {state.step} to "
             f"{total_steps}, {_counted(torch.get_num_threads(), 'thread')}, {precision}, in {run}"
         ]
+        if not described(config.dataset).shareable and config.dataset != "folder":
+            notes.append(
+                f"{config.dataset} may be used as follows: {described(config.dataset).licence}; what is trained on it "
+                "is not yours to give away"
+            )
         notes += pictures.notes
         notes += [f"not bit for bit what it would have been: {change}" for change in changes(run, settings)]
         if resumed is not None and state.step < resumed["step"]:  # before what is newer is set aside
