@@ -88,7 +88,7 @@ class DrawTab(QWidget):
     def show_reading(self, reading: Reading) -> None:
         """Show what Q sees and reads, the class first of all; no answer where there is no ink."""
         self.reading = reading
-        self.seen.set_picture(None if reading.picture is None else reading.picture[None])
+        self.seen.set_picture(reading.picture)
         self.answers.show_reading(reading)
         answer = self.answers.first_class(reading)
         heading = tr("What the network reads: {answer}", answer=answer) if answer else tr("What the network reads")

@@ -7,7 +7,8 @@ import numpy as np
 from ..export.bundle import Posterior
 from ..trainer.errors import UserError
 from ..trainer.latents import LatentSpec
-from .ink import AUTOMATIC, Finding
+from ..trainer.resampling import area_weights
+from .ink import AUTOMATIC, Finding, Picture
 from .strokes import THICKEST, THINNEST, Drawing
 from .translation import tr
 
@@ -15,6 +16,7 @@ FORMAT = "infogan-drawing"
 VERSION = 1
 MAX_POINTS = 100_000
 MAX_SIDE = 1024
+MAX_COLOURED = 640  # a side of a picture in colours that is kept as it is
 LARGEST = 1e6  # number that any of these files holds; what is not finite is beyond it
 
 
@@ -27,7 +29,7 @@ def drawing_json(drawing: Drawing, latents: LatentSpec, posterior: Posterior | N
     data: dict[str, Any] = {"format": FORMAT, "format_version": VERSION, "width": drawing.width}
     data["strokes"] = [np.round(stroke, 4).tolist() for stroke in drawing.strokes]
     if drawing.picture is not None:
-        data["picture"] = np.round(drawing.picture.astype(float), 3).tolist()
+        data["picture"] = np.round(_smaller(drawing.picture).astype(float), 3).tolist()
         data["finding"] = drawing.finding._asdict()
     if posterior:
         data["reading"] = {
@@ -73,10 +75,20 @@ def _strokes(data: Any) -> tuple[np.ndarray[Any, np.dtype[np.float64]], ...]:
     return tuple(np.array(stroke, float) for stroke in data)
 
 
+def _smaller(picture: Picture) -> Picture:
+    """Colours take three times the room of grey: a large picture of them is halved, else it could not be read back."""
+    if picture.ndim == 2 or max(picture.shape) <= MAX_COLOURED:
+        return picture
+    rows, columns = (area_weights(n, max(1, n // 2)).astype(np.float32) for n in picture.shape[:2])
+    return np.asarray(np.einsum("ah,hwc,bw->abc", rows, picture, columns, optimize=True), np.float32).clip(0, 1)
+
+
 def _picture(data: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
     rows = data if isinstance(data, list) and all(isinstance(row, list) for row in data) else []
     even = bool(rows) and 0 < len(rows) <= MAX_SIDE and len({len(row) for row in rows}) == 1
-    if not even or not 0 < len(rows[0]) <= MAX_SIDE or not all(_is_part(level) for row in rows for level in row):
+    coloured = even and isinstance(rows[0], list) and bool(rows[0]) and isinstance(rows[0][0], list)
+    fits = _is_colour if coloured else _is_part
+    if not even or not 0 < len(rows[0]) <= MAX_SIDE or not all(fits(level) for row in rows for level in row):
         raise DrawingError(
             tr("the drawing's picture is not made of equal rows of levels from 0 to 1, {most} at most.", most=MAX_SIDE)
         )
@@ -96,6 +108,10 @@ def _finding(data: Any) -> Finding:
 
 def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST <= value <= LARGEST
+
+
+def _is_colour(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(map(_is_part, value))
 
 
 def _is_part(value: Any) -> bool:

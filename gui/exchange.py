@@ -16,7 +16,7 @@ from .drawing_file import drawing_from, drawing_json
 from .figure import FILTER, Figure, save_figure
 from .latent import from_json, to_text
 from .picture import to_image
-from .picture_file import shrunk, to_grey
+from .picture_file import shrunk, to_levels
 from .raster import enlarged, levels, png, sheet
 from .save_dialog import ask_save_path, suffix_of
 from .translation import tr
@@ -114,7 +114,7 @@ class Exchange:
         if mime.hasText() and mime.text().lstrip().startswith("{"):
             self.take_text(mime.text())
         elif isinstance(image, QImage) and not image.isNull():
-            self._window.take_picture(to_grey(shrunk(image)))
+            self._window.take_picture(to_levels(shrunk(image)))
         elif files:
             self._window.opening.open_path(files[0])
         else:

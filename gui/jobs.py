@@ -64,7 +64,8 @@ class Reading:
     """What becomes of a drawing; nothing where there is no ink.
 
     Attributes:
-        picture: (H, W) in [0, 1], normalised, as Q sees it.
+        picture: (C, H, W) in [0, 1], as Q sees it.
+        ink: share of the picture that is ink, in [0, 1]; None for a photograph.
         posterior: what Q reads in it.
         generated: (C, H, W) in [0, 1], what G makes of the code that was read and of the drawing's own noise, or the
             noise that is set where there is no encoder.
@@ -73,6 +74,7 @@ class Reading:
     """
 
     picture: Picture | None = None
+    ink: float | None = None
     posterior: Posterior | None = None
     generated: Picture | None = None
     difference: Picture | None = None
@@ -108,13 +110,21 @@ def frames(bundle: Bundle, walk: Walk, times: Sequence[float]) -> Picture:
 
 
 def read(bundle: Bundle, drawing: Drawing, z: Array) -> Reading:
-    """Normalise a drawing, let Q read it and G generate from that; grey ink in every channel of a colour bundle."""
-    channels, *shape = bundle.image_shape
-    seen = drawing.normalise((shape[0], shape[1]))
+    """Prepare a drawing or a photograph as in training, let Q read it and G generate from that."""
+    seen, ink = _seen(bundle, drawing)
     if seen is None:
         return Reading()
-    images = np.tile(seen, (1, channels, 1, 1))
+    images = seen[None]
     posterior = bundle.infer(images)
     own = bundle.noise_of(images) if bundle.has_encoder else None
     generated = bundle.generate(z if own is None else own, bundle.latents.inferred(posterior.probs, posterior.mean))
-    return Reading(seen, posterior, generated[0], abs(generated - images)[0], own)
+    return Reading(seen, ink, posterior, generated[0], abs(generated - images)[0], own)
+
+
+def _seen(bundle: Bundle, drawing: Drawing) -> tuple[Picture | None, float | None]:
+    """What Q sees (C, H, W), and how much of it is ink: grey ink is in every channel of a colour bundle."""
+    channels, height, width = bundle.image_shape
+    if bundle.of_photographs and drawing.picture is not None:
+        return drawing.taken(bundle.image_shape), None
+    ink = drawing.normalise((height, width))
+    return (None, None) if ink is None else (np.tile(ink, (channels, 1, 1)), float(ink.mean()))

@@ -146,7 +146,9 @@ class Pad(QWidget):
 
     def _show(self, drawing: Drawing) -> None:
         if drawing.picture is not self.drawing.picture:
-            self._image = None if drawing.picture is None else to_image(drawing.picture[None])
+            self._image = (
+                None if drawing.picture is None else to_image(np.atleast_3d(drawing.picture).transpose(2, 0, 1))
+            )
         self.drawing = drawing
         self.update()
 

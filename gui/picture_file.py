@@ -1,4 +1,4 @@
-"""A picture file -> grey levels. Nothing is decoded before its size is known."""
+"""A picture file -> levels of grey or of colours. Nothing is decoded before its size is known."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColorConstants, QImage, QImageReader
 
 from ..trainer.errors import UserError
+from ..trainer.pictures import is_grey
 from .ink import Picture
 from .picture import painting
 from .raster import latent_in
@@ -27,7 +28,7 @@ def read_picture(path: Path) -> Picture:
     """Read a picture of one of the formats ``FORMATS``, whatever the file is called.
 
     Returns:
-        (h, w) float32 grey in [0, 1], transparent parts white.
+        (h, w) float32 grey in [0, 1], or (h, w, 3) where it has colours, transparent parts white.
 
     Raises:
         PictureError: it is not there, too large, or not a picture.
@@ -40,7 +41,7 @@ def read_picture(path: Path) -> Picture:
         raise PictureError(
             tr("{path} is larger than {most} MB: expected a picture of one digit.", path=path, most=MAX_BYTES // 2**20)
         )
-    return to_grey(_decode(path))
+    return to_levels(_decode(path))
 
 
 def opened_picture(path: Path) -> Picture | str:
@@ -56,17 +57,30 @@ def shrunk(image: QImage) -> QImage:
     return image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
 
 
+def to_levels(image: QImage) -> Picture:
+    """Levels float32 in [0, 1] of an image, (h, w) where it is grey, else (h, w, 3); transparent parts white."""
+    image = _opaque(image)
+    colour = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(colour.constBits(), np.uint8).reshape(colour.height(), colour.bytesPerLine())
+    pixels = rows[:, : 3 * colour.width()].reshape(colour.height(), -1, 3)
+    return to_grey(image) if is_grey(pixels) else (pixels / 255).astype(np.float32)
+
+
 def to_grey(image: QImage) -> Picture:
     """Grey levels (h, w) float32 in [0, 1] of an image, transparent parts white."""
-    if image.hasAlphaChannel():
-        opaque = QImage(image.size(), QImage.Format.Format_RGB32)
-        opaque.fill(QColorConstants.White)
-        with painting(opaque) as painter:
-            painter.drawImage(0, 0, image)
-        image = opaque
-    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    grey = _opaque(image).convertToFormat(QImage.Format.Format_Grayscale8)
     rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
     return (rows[:, : grey.width()] / 255).astype(np.float32)
+
+
+def _opaque(image: QImage) -> QImage:
+    if not image.hasAlphaChannel():
+        return image
+    opaque = QImage(image.size(), QImage.Format.Format_RGB32)
+    opaque.fill(QColorConstants.White)
+    with painting(opaque) as painter:
+        painter.drawImage(0, 0, image)
+    return opaque
 
 
 def _decode(path: Path) -> QImage:

@@ -147,8 +147,7 @@ class Answers(QScrollArea):
     def show_reading(self, reading: Reading) -> None:
         """Show what Q reads in a drawing and what G makes of that, or nothing."""
         posterior = reading.posterior
-        seen = None if reading.picture is None else reading.picture[None]
-        self.redrawn.set_pictures(seen, reading.generated, reading.difference)
+        self.redrawn.set_pictures(reading.picture, reading.generated, reading.difference)
         self.hint.setText(reading_hint(reading))
         for code in self._codes:
             if code.name in self.bars:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..trainer.resampling import square
 from .ink import AUTOMATIC, Finding, Picture, average, box_side, centre, paper, to_mnist
 
 Points = NDArray[np.floating[Any]]
@@ -14,6 +15,7 @@ Point = tuple[float, float, float]  # x, y, part of the width
 
 PEN = 2.6  # width of a stroke in pixels of the 20x20 box: then 300 pen digits have MNIST's mean ink, 0.135
 THINNEST, THICKEST = 1.4, 5.0
+_GREY = np.array([11, 16, 5], np.float32) / 32
 LIGHTEST = 0.4  # part of the width that a pen has which hardly touches
 SUBPIXELS = 8  # strokes are drawn this many times finer than the box
 CURVE_POINTS = 4  # points drawn for each one of the pointer
@@ -25,7 +27,7 @@ class Drawing:
 
     Attributes:
         strokes: each (n, 3) of x and y in parts of the pad's side, and the part of the pen's width that is used.
-        picture: instead of strokes, (h, w) of grey in [0, 1].
+        picture: instead of strokes, (h, w) of grey or (h, w, 3) of colours in [0, 1].
         finding: how its ink is told from its background.
         width: of the pen, in pixels of the 20x20 box in which Q sees the drawing.
     """
@@ -60,11 +62,36 @@ class Drawing:
             return self
         return replace(self, strokes=tuple(part for parts in pieces for part in parts))
 
+    @property
+    def grey(self) -> Picture | None:
+        """The picture without its colours, weighted as Qt weights them."""
+        if self.picture is None or self.picture.ndim == 2:
+            return self.picture
+        return np.asarray(self.picture @ _GREY, np.float32)
+
+    def taken(self, shape: tuple[int, int, int]) -> Picture | None:
+        """The largest square in the middle of the picture, as networks see it that learned from photographs.
+
+        Args:
+            shape: channels, height and width, the last two the same.
+
+        Returns:
+            (C, H, W) in [0, 1], exactly what training makes of it; None where there is no picture.
+        """
+        picture = self.grey if shape[0] == 1 else self.picture
+        if picture is None:
+            return None
+        pixels = np.rint(picture * 255).astype(np.uint8)
+        pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
+        seen = np.broadcast_to(square(pixels, shape[1]), shape)
+        return np.asarray(255 - seen if self.finding.inverted else seen, np.float32) / np.float32(255)
+
     def normalise(self, shape: tuple[int, int] = (28, 28)) -> Picture | None:
         """The picture (height, width) in [0, 1], ink 1, that Q sees of it, or None without ink."""
         if self.picture is None:
             return strokes_to_mnist(self.strokes, shape, self.width)
-        return to_mnist(self.picture, shape, self.finding)
+        assert self.grey is not None
+        return to_mnist(self.grey, shape, self.finding)
 
 
 def _wiped(picture: Picture, place: tuple[float, float], radius: float) -> Picture:
@@ -72,11 +99,12 @@ def _wiped(picture: Picture, place: tuple[float, float], radius: float) -> Pictu
 
     It lies in the middle of the pad and fills its longer side.
     """
-    side = max(picture.shape)
-    rows, columns = (np.arange(n) + 0.5 - n / 2 for n in picture.shape)
+    side = max(picture.shape[:2])
+    rows, columns = (np.arange(n) + 0.5 - n / 2 for n in picture.shape[:2])
     x, y = (np.array(place) - 0.5) * side
     disc = np.hypot(rows[:, None] - y, columns[None] - x) < radius * side
-    wiped = np.where(disc, np.float32(paper(picture)), picture)
+    shades = [np.where(disc, np.float32(paper(shade)), shade) for shade in np.atleast_3d(picture).transpose(2, 0, 1)]
+    wiped = np.stack(shades, -1).reshape(picture.shape)
     return picture if np.array_equal(wiped, picture) else wiped
 
 

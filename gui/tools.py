@@ -59,7 +59,7 @@ class Tools(QWidget):
         self.drawing = drawing
         for button in (self.undo, self.clear):
             button.setEnabled(bool(drawing))
-        picture, (threshold, inverted) = drawing.picture, drawing.finding
+        picture, (threshold, inverted) = drawing.grey, drawing.finding
         for widgets, shown in ((self._of_strokes, picture is None), (self._of_pictures, picture is not None)):
             for widget in widgets:
                 widget.setVisible(shown)

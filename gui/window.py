@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.help.greet()
 
     def take_picture(self, picture: Picture) -> None:
-        """Put a picture (h, w) of grey in [0, 1] on the pad."""
+        """Put a picture (h, w) of grey or (h, w, 3) of colours in [0, 1] on the pad."""
         self.take_drawing(replace(self.state.drawing, strokes=(), picture=picture, finding=AUTOMATIC))
 
     def take_drawing(self, drawing: Drawing) -> None:

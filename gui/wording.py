@@ -125,13 +125,12 @@ def percent_text(probability: float) -> str:
 
 def reading_hint(reading: Reading) -> str:
     """What one should know of a reading before trusting it; empty where there is nothing to say."""
-    if reading.picture is None or reading.posterior is None:
+    if reading.posterior is None:
         return ""
-    ink = float(reading.picture.mean())
-    hints = []
-    if ink < THIN:
+    hints, ink = [], reading.ink
+    if ink is not None and ink < THIN:
         hints.append(tr("The ink is thinner than in almost all digits of the training."))
-    if ink > THICK:
+    if ink is not None and ink > THICK:
         hints.append(tr("The ink is thicker than in almost all digits of the training."))
     best = [probs[0].max() for probs in reading.posterior.probs.values() if probs.shape[1] > 1]
     if best and min(best) < SURE:

@@ -68,6 +68,7 @@ class FakeBundle:
 
     def __init__(self, latents: LatentSpec, image_shape: tuple[int, int, int], has_encoder: bool = False) -> None:
         self.latents, self.image_shape, self.has_encoder = latents, image_shape, has_encoder
+        self.of_photographs, self.inferred = image_shape[0] == 3, np.zeros(0, np.float32)
         self.begun, self.gate = threading.Event(), threading.Event()
         self.gate.set()
 
@@ -80,6 +81,7 @@ class FakeBundle:
 
     def infer(self, images: np.ndarray) -> Posterior:
         assert images.shape[1:] == self.image_shape
+        self.inferred = images
         probs = {
             name: np.full((1, part.stop - part.start), 0.4) for name, part in self.latents.probability_slices.items()
         }

@@ -158,7 +158,7 @@ def test_a_pen_draws_as_hard_as_it_is_pressed_and_erases_with_its_end(qtbot: QtB
 )
 def test_hints(ink: float, best: float, hints: list[str]) -> None:
     probs = {"c1": np.array([[best, 1 - best]]), "coin": np.array([[0.5]])}
-    said = reading_hint(Reading(np.full((28, 28), ink, np.float32), Posterior(probs, {}, {})))
+    said = reading_hint(Reading(np.full((1, 28, 28), ink, np.float32), ink, Posterior(probs, {}, {})))
     assert all(hint in said for hint in hints)
     assert said.count(".") == len(hints)
     assert reading_hint(Reading()) == ""

@@ -30,6 +30,8 @@ TINY += [
     "1",
     "--log-every",
     "2",
+    "--save-every",
+    "1",
 ]
 TRAIN_PICTURES, TEST_PICTURES = 80, 40
 

@@ -203,6 +203,8 @@ class TrainConfig:
     # Logging
     log_every: int = 20
     """Steps between two rows of metrics.jsonl."""
+    save_every: int = 200
+    """Steps, at least, from one checkpoint to the next; all are at the ends of epochs."""
 
     @property
     def preparation(self) -> Preparation:
@@ -265,7 +267,7 @@ class TrainConfig:
         Raises:
             UserError: naming the flag and what it may be.
         """
-        for name in ("epochs", "log_every", "d_steps", "packing"):
+        for name in ("epochs", "log_every", "save_every", "d_steps", "packing"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} must be at least 1, got {getattr(self, name)}")
         for name, largest in _LARGEST.items():
@@ -348,7 +350,18 @@ _NOT_NEGATIVE = (
 
 # What a resumed run may change without becoming another run.
 RESUMABLE = frozenset(
-    {"data_dir", "epochs", "steps", "decay_epochs", "encoder_steps", "encoder_lr", "threads", "log_every", "resume"}
+    {
+        "data_dir",
+        "epochs",
+        "steps",
+        "decay_epochs",
+        "encoder_steps",
+        "encoder_lr",
+        "threads",
+        "log_every",
+        "save_every",
+        "resume",
+    }
 )
 
 

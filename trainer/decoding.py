@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .errors import UserError, first_line
 
@@ -45,15 +45,11 @@ def decode(data: bytes, mode: Literal["L", "RGB"]) -> NDArray[np.uint8]:
                 pixels = np.asarray(_opaque(ImageOps.exif_transpose(image)).convert(mode))
     except PictureError:
         raise
+    except UnidentifiedImageError as error:
+        raise PictureError(f"none of {', '.join(FORMATS)}") from error
     except Exception as error:  # decoders raise nearly every type there is
-        raise PictureError(f"not a picture that can be read: {first_line(error)}") from error
+        raise PictureError(f"damaged: {first_line(error)}") from error
     return pixels.reshape(*pixels.shape[:2], -1)
-
-
-def is_grey(pixels: NDArray[np.uint8]) -> bool:
-    """Whether a picture (h, w, 3) has no colour but what a JPEG's rounding leaves: 2 levels of 255 on average."""
-    levels = pixels.astype(np.int16)
-    return bool((levels.max(2) - levels.min(2)).mean() <= 2)
 
 
 def _opaque(image: Image.Image) -> Image.Image:

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from .archives import File, open_archive
 from .converted import Member
-from .decoding import SUFFIXES, PictureError, decode, is_grey
+from .decoding import SUFFIXES, PictureError, decode
 from .errors import UserError
-from .pictures import Colour, Preparation, Split
+from .pictures import Colour, Preparation, Split, is_grey
 from .resampling import square
 
 TEST_EVERY = 10  # of the pictures in order: each tenth is kept for testing

@@ -72,3 +72,9 @@ def targets_of(pictures: Pictures) -> list[Target]:
         labels = np.asarray(pictures.labels, np.int64)
         known.insert(0, Target("label", labels, int(labels.max()) + 1))
     return known
+
+
+def is_grey(pixels: NDArray[np.uint8]) -> bool:
+    """Whether a picture (h, w, 3) has no colour but what a JPEG's rounding leaves: 2 levels of 255 on average."""
+    levels = pixels.astype(np.int16)
+    return bool((levels.max(2) - levels.min(2)).mean() <= 2)

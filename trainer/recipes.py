@@ -76,7 +76,17 @@ ROBUST: dict[str, dict[str, Any]] = {
     "svhn": _PHOTOGRAPHS,
     "cifar-10": _PHOTOGRAPHS,
     # Their number is unknown; few are soon learned by heart.
-    "folder": {"guide_weight": 0.0, "encoder_steps": 0, "steps": 2000, "trunk_norm": "spectral", "augmentation": 0.125},
+    "folder": {
+        "trunk_norm": "spectral",
+        "augmentation": 0.125,
+        "cluster_steps": 0,
+        "guide_weight": 0.0,
+        "lambda_discrete": 0.1,
+        "d_lr": 1e-4,
+        "g_lr": 5e-4,
+        "steps": 2000,
+        "encoder_steps": 0,
+    },
 }
 
 

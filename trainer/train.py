@@ -98,6 +98,7 @@ def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) ->
         if state.step == 0:
             recorder.graph(state.model)
         started, saves = time.perf_counter() - state.seconds, Saves(run, state, recorder.say)
+        epochs_together = -(-config.save_every // epoch_length)
         clustering = Clustering(state, precision) if state.step < config.cluster_steps else None
         encoding: Encoding | None = None
         while state.step < total_steps and interrupts.received is None:
@@ -131,8 +132,9 @@ def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) ->
             if state.step == config.cluster_steps:
                 saves.save(best=True)
 
-            # At the end of an epoch: look at the codes, save, and remember the best epoch. An encoder has no epochs.
-            if state.batches.epoch > epoch:
+            # At the end of an epoch, or of several short ones: look at the codes, save, and remember the best. An
+            # encoder has no epochs.
+            if state.batches.epoch > epoch and state.batches.epoch % epochs_together == 0:
                 saves.save(best=state.end_epoch())
                 recorder.traversals(state.average, state.step)
             elif state.step in range(game_ends, total_steps, _ENCODER_SAVES):

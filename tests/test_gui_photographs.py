@@ -1,0 +1,96 @@
+"""Pictures in colour: put on the pad, seen by a network that learned from photographs, kept as JSON."""
+
+import json
+
+import numpy as np
+import pytest
+from driving import FakeBundle, settled
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from infogan.gui.drawing_file import MAX_COLOURED, DrawingError, drawing_from, drawing_json
+from infogan.gui.picture import to_image
+from infogan.gui.picture_file import to_levels
+from infogan.gui.strokes import Drawing
+from infogan.gui.window import MainWindow
+from infogan.trainer.latents import LatentSpec
+from infogan.trainer.resampling import square
+
+PHOTO = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)
+LEVELS = (PHOTO / 255).astype(np.float32)
+
+
+@pytest.fixture
+def photographs(qtbot: QtBot, window: MainWindow) -> FakeBundle:
+    """The bundle that the window shows: 32x32, in colour."""
+    bundle = FakeBundle(LatentSpec(), (3, 32, 32))
+    with settled(qtbot, window):
+        window.opening.show_bundle(bundle)  # type: ignore[arg-type]
+    return bundle
+
+
+def test_a_photograph_is_seen_as_in_training(qtbot: QtBot, window: MainWindow, photographs: FakeBundle) -> None:
+    """In colour, its middle square averaged; not as ink that is found, cut out and centred."""
+    with settled(qtbot, window):
+        window.take_picture(LEVELS)
+    expected = square(PHOTO, 32) / np.float32(255)
+    assert np.array_equal(photographs.inferred, expected[None])
+    assert np.array_equal(window.draw_tab.seen.picture, expected)
+    assert "ink" not in window.draw_tab.answers.hint.text()
+    with settled(qtbot, window):
+        window.draw_tab.tools.inverted.click()
+    assert np.allclose(window.draw_tab.seen.picture, 1 - expected)
+
+
+def test_strokes_are_still_ink(qtbot: QtBot, window: MainWindow, photographs: FakeBundle) -> None:
+    with settled(qtbot, window):
+        window.take_drawing(Drawing((np.array([[0.2, 0.2, 1.0], [0.8, 0.8, 1.0]]),)))
+    seen = photographs.inferred[0]
+    assert seen.max() > 0.9
+    assert np.array_equal(seen[0], seen[2])
+
+
+def test_a_network_of_ink_reads_a_photograph_without_its_colours(qtbot: QtBot, window: MainWindow) -> None:
+    with settled(qtbot, window):
+        window.take_picture(LEVELS)
+    assert window.draw_tab.seen.picture.shape == (1, 28, 28)
+    grey = to_image(LEVELS.transpose(2, 0, 1)).convertToFormat(QImage.Format.Format_Grayscale8)
+    alone = Drawing(picture=to_levels(grey)).normalise()
+    assert np.abs(window.draw_tab.seen.picture[0] - alone).max() < 0.05
+
+
+def test_grey_stays_grey_and_colours_stay_colours() -> None:
+    image = to_image(LEVELS.transpose(2, 0, 1))
+    assert np.array_equal(to_levels(image), LEVELS)
+    assert to_levels(to_image(LEVELS[:, :, 0][None])).shape == (40, 60)
+    clear = QImage(4, 4, QImage.Format.Format_ARGB32)
+    clear.fill(QColor(255, 0, 0, 0))
+    assert to_levels(clear).tolist() == np.ones((4, 4)).tolist()
+
+
+def test_the_eraser_leaves_the_colour_of_the_border() -> None:
+    picture = np.full((50, 50, 3), (0.2, 0.4, 0.6), np.float32)
+    picture[20:30, 20:30] = 1
+    wiped = Drawing(picture=picture).erased((0.5, 0.5), 0.3).picture
+    assert wiped is not None
+    assert np.allclose(wiped, (0.2, 0.4, 0.6))
+
+
+@pytest.mark.parametrize("side", [9, MAX_COLOURED + 3])
+def test_a_photograph_outlives_its_file(side: int) -> None:
+    """Large ones are halved, else their JSON would be too large to be read again."""
+    picture = np.broadcast_to(np.linspace(0, 1, side, dtype=np.float32)[:, None, None], (side, 5, 3)).copy()
+    again = drawing_from(json.loads(json.dumps(drawing_json(Drawing(picture=picture), LatentSpec(), None))))
+    assert again is not None
+    assert again.picture is not None
+    assert again.picture.ndim == 3
+    assert len(again.picture) == (side if side <= MAX_COLOURED else side // 2)
+    assert again.picture[0].max() < 0.01
+    assert again.picture[-1].min() > 0.99
+
+
+@pytest.mark.parametrize("wrong", [[[[0, 0]]], [[[0, 0, 2]]], [[[0, 0, 0], 0.5]], [[[]]], [[0.5, [0, 0, 0]]]])
+def test_what_is_no_picture_in_colour_is_refused(wrong: list[object]) -> None:
+    data = {"format": "infogan-drawing", "format_version": 1, "width": 2.6, "picture": wrong}
+    with pytest.raises(DrawingError, match="equal rows of levels"):
+        drawing_from(data)
