@@ -418,8 +418,9 @@ def test_from_own_pictures_to_a_bundle_and_its_figures(
     opened = Bundle.open(bundle)
     assert opened.image_shape == (3, 32, 32)
     assert set(opened.manifest.labels["c1"]) <= {None, "cats", "dogs"}
+    noise, _ = opened.latents.sample(np.random.default_rng(0), 1)
     # In the app the same file is read as it was learned, to the last bit.
-    dropped = read(opened, Drawing(picture=read_picture(own / "cats" / "00.png")), opened.latents.neutral()[:, :0])
+    dropped = read(opened, Drawing(picture=read_picture(own / "cats" / "00.png")), noise)
     assert dropped.picture is not None
     assert np.array_equal(dropped.picture, load("folder", own).images[0] / np.float32(255))
     assert "MIT" not in opened.manifest.licence
