@@ -8,7 +8,7 @@ from torch import nn
 
 from infogan.trainer.errors import UserError
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
-from infogan.trainer.networks import InfoGAN
+from infogan.trainer.networks import InfoGAN, frozen_statistics
 
 SPECS = [
     LatentSpec(),
@@ -103,3 +103,16 @@ def test_d_parameters_are_all_but_gs() -> None:
     generator = sum(p.numel() for p in model.generator.parameters())
     assert count + generator == sum(p.numel() for p in model.parameters())
     assert math.prod(model.d_head.weight.shape) == 8
+
+
+def test_under_spectral_norm_q_reads_in_training_as_it_will_once_exported() -> None:
+    """Real and generated features differ there, and batches normalised by themselves would hide that."""
+    torch.manual_seed(0)
+    model = InfoGAN(LatentSpec(), (1, 28, 28), channels=4, hidden=16, trunk_norm="spectral")
+    with torch.no_grad():
+        model.q_head(model.trunk(torch.rand(8, 1, 28, 28)))
+        others = model.trunk(torch.rand(8, 1, 28, 28) * 0.1)
+        with frozen_statistics(model):
+            training = model.q_head(others).mean
+        assert model.q_head.training
+        assert torch.equal(training, model.eval().q_head(others).mean)

@@ -82,7 +82,8 @@ class InfoGAN(nn.Module):
         self.q_head = QHead(spec, hidden, leaky_slope, std_range)
         self.cluster_heads = ClusterHeads(hidden, *clusters) if clusters else None
         self.apply(initialise)
-        if trunk_norm == "spectral":
+        self.spectral = trunk_norm == "spectral"
+        if self.spectral:
             self.trunk = spectrally_normalised(self.trunk)
 
     def generate(self, z: Tensor, c: Tensor) -> Tensor:
@@ -203,7 +204,18 @@ def frozen_statistics(module: nn.Module) -> Iterator[None]:
 
     D and Q see real, changed and generated pictures. What is exported must read real ones, and a mixture of all would
     misread them where G is still far from the data, as the MLP's long is.
+
+    Without batch normalisation in the trunk, real and generated features differ in their means. Batches that are each
+    normalised by themselves would hide that from Q until it is exported, so there the statistics of real pictures serve
+    for all.
     """
+    if isinstance(module, InfoGAN) and module.spectral:
+        module.q_head.eval()
+        try:
+            yield
+        finally:
+            module.q_head.train()
+        return
     layers = [layer for layer in module.modules() if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
     momenta = [layer.momentum for layer in layers]
     for layer in layers:
