@@ -46,8 +46,8 @@ class Classifier:
 
     Attributes:
         sha256: of the file.
-        accuracy: on the data set's test split, as measured when it was made; the mean over classes of the share that
-            is seen right where it tells several things.
+        accuracy: on the data set's test split, as measured when it was made: the mean over classes of the share that
+            is seen right, and over all that it tells; of the one that ships, the share of all pictures.
         tells: what its classes are, such as "label", or several such things.
     """
 
@@ -184,7 +184,7 @@ def make(train: Pictures, test: Pictures) -> bytes:
         _balanced(part.argmax(1), known[t.name]) for part, t in zip(parts, targets, strict=True) if t.name in known
     ]
     return convert_classifier(
-        model, test.images.shape[1:], facts | {ACCURACY_KEY: str(round(float(np.mean(right)), 4))}
+        model, test.images.shape[1:], facts | {ACCURACY_KEY: str(round(float(np.mean(right or [0.0])), 4))}
     )
 
 

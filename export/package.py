@@ -160,6 +160,9 @@ def _measured(
 def _provenance(state: checkpoint.State, config: TrainConfig, weights: str) -> dict[str, Any]:
     """Where the weights come from; without paths of this machine."""
     data_set = data.described(config.dataset)
+    known = {"name": config.dataset, "licence": data_set.licence}
+    if isinstance(data_set, data.IdxDataSet):  # of others the fingerprint depends on how they are prepared
+        known["sha256"] = data_set.files["train"][0].sha256
     return {
         "step": state["step"],
         "seed": config.seed,
@@ -167,7 +170,7 @@ def _provenance(state: checkpoint.State, config: TrainConfig, weights: str) -> d
         "weights": weights,
         "training_seconds": round(state["seconds"]),
         "score": state["best"],
-        "data": {"name": config.dataset, "licence": data_set.licence},
+        "data": known,
         "config": config.without_paths(),
     }
 

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..trainer.resampling import area_weights
+
 Picture = NDArray[np.float32]
 
 MIN_SIDE = 10  # pixels of a found picture: smaller specks are not blown up to the whole box, as in QMNIST
@@ -137,15 +139,8 @@ def _square_around(ink: NDArray[np.float64]) -> NDArray[np.float64] | None:
 
 def average(square: NDArray[np.float64], box: int) -> NDArray[np.float64]:
     """Resample to (box, box): each pixel's area is shared out exactly."""
-    weights = _area_weights(len(square), box)
+    weights = area_weights(len(square), box)
     return np.asarray(weights @ square @ weights.T, np.float64)
-
-
-def _area_weights(n: int, m: int) -> NDArray[np.float64]:
-    """How much of each of n pixels lies in each of m equal parts, (m, n); rows sum to 1."""
-    edges, pixels = np.arange(m + 1) * (n / m), np.arange(n)
-    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    return np.asarray(overlap.clip(0, None) / (n / m), np.float64)
 
 
 def centre(ink: NDArray[np.float64], shape: tuple[int, int]) -> Picture:

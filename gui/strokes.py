@@ -76,7 +76,7 @@ class Drawing:
             shape: channels, height and width, the last two the same.
 
         Returns:
-            (C, H, W) in [0, 1], exactly what training makes of it; None where there is no picture.
+            (C, H, W) in [0, 1], in colour exactly what training makes of one's own picture; None where there is none.
         """
         picture = self.grey if shape[0] == 1 else self.picture
         if picture is None:

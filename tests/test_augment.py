@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from infogan.trainer.augment import SLANT_GAIN, THICKNESS_GAIN, WIDTH_GAIN, Change, change, upright
+from infogan.trainer.augment import SLANT_GAIN, THICKNESS_GAIN, WIDTH_GAIN, Change, augmented, change, upright
 from infogan.trainer.config import Changes, TrainConfig
 
 
@@ -131,3 +131,18 @@ def test_upright_takes_the_slant_out_and_nothing_else() -> None:
     assert lean == pytest.approx([0, 0], abs=0.02)
     assert spread == pytest.approx(moments(slanted(2))[1], rel=0.03)
     assert torch.allclose(upright(bars(1)), bars(1), atol=1e-3)
+
+
+def test_what_d_sees_is_moved_and_cut_and_lets_gradients_through() -> None:
+    """Differentiable augmentation: whole pixels, by an eighth of the side at most, and nothing is brightened."""
+    images = torch.zeros(64, 3, 16, 16)
+    images[:, :, 8, 8] = 1
+    images.requires_grad_()
+    seen = augmented(images, np.random.default_rng(0), 0.125)
+    seen.sum().backward()
+    assert images.grad is not None
+    places = seen.detach()[:, 0].nonzero()
+    assert set((places[:, 1:] - 8).abs().max(0).values.tolist()) == {2}
+    assert set(seen.detach().unique().tolist()) == {0.0, 1.0}
+    assert 0 < len(places) < 64  # some are cut out
+    assert images.grad[:, :, 8, 8].sum() == 3 * len(places)

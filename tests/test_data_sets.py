@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from infogan.export import classifier
-from infogan.export.bundle import Bundle
+from infogan.export.attribute_figures import attributes_report
+from infogan.export.bundle import Bundle, Posterior
 from infogan.export.evaluate_cli import main as evaluate_main
 from infogan.export.package import export_bundle
 from infogan.gui.jobs import read
@@ -27,8 +28,9 @@ from infogan.trainer.cli import main as train_main
 from infogan.trainer.config import TrainConfig
 from infogan.trainer.decoding import MAX_BYTES, PictureError, decode
 from infogan.trainer.errors import UserError
+from infogan.trainer.latents import Categorical, LatentSpec, Uniform
 from infogan.trainer.omniglot import Omniglot
-from infogan.trainer.pictures import Pictures, Preparation
+from infogan.trainer.pictures import Attribute, Pictures, Preparation
 from infogan.trainer.recipes import defaults
 from infogan.trainer.resampling import area_weights, square
 from tiny import TINY
@@ -458,3 +460,30 @@ def test_a_cache_that_changes_all_the_time_is_said(own: Path, monkeypatch: pytes
     monkeypatch.setattr(converted, "digest_of", lambda path: "another")
     with pytest.raises(UserError, match="changes while it is read"):
         load("folder", own)
+
+
+def test_a_code_that_says_an_attribute_is_found() -> None:
+    """One code is the attribute, one says nothing, a continuous one has its sign."""
+    rng = np.random.default_rng(0)
+    values = rng.integers(2, size=400)
+    spec = LatentSpec((Categorical("same", 2), Categorical("other", 2), Uniform("sign")))
+    probs = {"same": np.eye(2)[1 - values], "other": np.eye(2)[rng.integers(2, size=400)]}
+    mean = {"sign": values - 0.5 + rng.uniform(-0.4, 0.4, 400)}
+    posterior = Posterior(probs, mean, mean)
+    pictures = Pictures(np.zeros((400, 1, 1, 1), np.uint8), None, "", (), {"smile": Attribute(values, ("no", "yes"))})
+    figures = attributes_report(spec, (posterior, posterior), pictures, pictures)["smile"]
+    assert figures["same"]["balanced_accuracy"] == 1
+    assert figures["same"]["information"] == pytest.approx(np.log(2), abs=0.01)
+    assert figures["sign"]["balanced_accuracy"] > 0.9
+    assert figures["other"]["balanced_accuracy"] < 0.6
+    assert figures["other"]["information"] < 0.02
+
+
+def test_small_data_are_not_saved_after_every_epoch(own: Path, tmp_path: Path) -> None:
+    """Three batches an epoch: samples are drawn after every other one, and at the end."""
+    run = tmp_path / "run"
+    flags = ["--dataset", "folder", "--data-dir", str(own), "--steps", "11", "--save-every", "6", "--out", str(run)]
+    assert train_main([*TINY, *flags]) == 0
+    assert [path.name for path in sorted((run / "samples").glob("step-*.png"))] == [
+        f"step-{step:08}.png" for step in (6, 11)
+    ]

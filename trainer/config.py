@@ -65,7 +65,7 @@ class TrainConfig:
     network: Literal["cnn", "mlp"] = "cnn"
     """Convolutional network (Table 1 of the paper's appendix) or two hidden layers."""
     channels: int = 64
-    """Channels of the CNN's outer convolutions; the inner ones have twice as many."""
+    """Channels of the CNN's outer convolutions; each further one has twice as many."""
     hidden: int = 1024
     """Units of the fully connected layers."""
     leaky_slope: float = 0.1

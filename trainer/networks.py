@@ -231,7 +231,7 @@ def cnn_widths(shape: Shape, channels: int) -> list[int]:
     """Channels after each stride-2 convolution, twice as many each time.
 
     A picture is halved as long as it can be and keeps sides of four pixels or more: 28x28 twice, to 7x7 (Table 1 of
-    the paper's appendix), 32x32 three times and 64x64 four times, to 4x4 (its Tables 2 and 4 begin from 2x2).
+    the paper's appendix), 32x32 three times and 64x64 four times, to 4x4.
     """
     widths, sides = [channels], [side // 2 for side in shape[1:]]
     while all(side % 2 == 0 and side >= 2 * _SMALLEST_SIDE for side in sides) or len(widths) < 2:

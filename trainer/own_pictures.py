@@ -61,7 +61,7 @@ def _folder(file: File) -> str:
 
 
 def _colour(files: Sequence[File]) -> Colour:
-    """Whether any of the pictures that are looked at has colour."""
+    """Grey where none of the pictures that are looked at has colour, else rgb."""
     for file in files[:: max(1, len(files) // _LOOKED_AT)]:
         try:
             if not is_grey(decode(file.read(), "RGB")):

@@ -53,7 +53,8 @@ _PHOTOGRAPHS: dict[str, Any] = {
     "q_lr": 2e-4,
     "average": 0.999,
 }
-# What recipe robust does otherwise than for digits, by measurements of docs/data-sets.md.
+# What recipe robust does otherwise than for digits; docs/data-sets.md says what was measured. SVHN and CIFAR-10 have
+# never been trained here: they follow CelebA.
 ROBUST: dict[str, dict[str, Any]] = {
     # Clothes do not lean, and a blank would cut a sleeve off.
     "fashion-mnist": {

@@ -1,5 +1,6 @@
 """SVHN and CIFAR-10 in their official files: 32x32 in colour, ten classes."""
 
+import abc
 import tarfile
 from collections.abc import Sequence
 from functools import partial
@@ -25,7 +26,7 @@ CIFAR_FILES: dict[Split, tuple[str, ...]] = {
 }
 
 
-class SmallPhotos:
+class SmallPhotos(abc.ABC):
     """What both have in common: arrays of 32x32 with labels, read whole, once."""
 
     name: str
@@ -50,11 +51,13 @@ class SmallPhotos:
             for i, label in enumerate(labels)
         ]
 
+    @abc.abstractmethod
     def _files(self, data_dir: Path) -> list[Path]:
-        raise NotImplementedError
+        """Those that hold both splits."""
 
+    @abc.abstractmethod
     def _arrays(self, split: Split) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        raise NotImplementedError
+        """Pictures (n, 3, 32, 32) and labels (n,) of a split."""
 
 
 class Svhn(SmallPhotos):
