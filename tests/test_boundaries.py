@@ -85,7 +85,7 @@ class Blocked:  # scipy trips over a None in sys.modules
             raise ModuleNotFoundError(f"No module named {{name!r}}")
 sys.meta_path.insert(0, Blocked())
 from infogan.trainer import data
-from infogan.trainer.data import IdxDataSet, IdxFile
+from infogan.trainer.data import IdxDataSet, Original
 from infogan.export import evaluate, evaluate_cli
 data.DATA_SETS["tiny"] = {data.DATA_SETS["tiny"]!r}
 evaluate.SAMPLES, evaluate.MEASURED = 200, 60

@@ -3,14 +3,11 @@
 import contextlib
 import gzip
 import hashlib
-import http.server
 import math
 import os
 import shutil
 import struct
-import threading
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
@@ -19,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from serving import QuietHandler, serving, serving_folder
 
 from infogan.trainer import data, originals
 from infogan.trainer.batches import Batches
@@ -165,7 +163,7 @@ def test_an_idx_file_of_nothing_times_much(tmp_path: Path, monkeypatch: pytest.M
     for name, content in ((IMAGES, head), (LABELS, labels)):
         (tmp_path / name).write_bytes(content)
     files = tuple(
-        data.IdxFile(name, len(content), hashlib.sha256(content).hexdigest())
+        data.Original(name, len(content), hashlib.sha256(content).hexdigest())
         for name, content in ((IMAGES, head), (LABELS, labels))
     )
     monkeypatch.setitem(data.DATA_SETS, "none", data.IdxDataSet({"train": files}, (), ""))
@@ -180,27 +178,11 @@ def test_unknown_data_set_and_folder() -> None:
         data.load("mnist", Path("/nowhere"), "train")
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The address of a web server, and the folder that it serves."""
-    with serving(partial(QuietHandler, directory=tmp_path)) as address:
+    with serving_folder(tmp_path) as address:
         yield address, tmp_path
-
-
-@contextlib.contextmanager
-def serving(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
-    """A web server on this machine's loopback address."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
 
 
 def test_a_download_goes_on_to_the_next_address(
@@ -268,7 +250,7 @@ def test_one_process_at_a_time_fills_the_cache(own: Path, tmp_path: Path, monkey
     unpack = originals._unpack
     unpacked = []
 
-    def watched(packed: Path, target: Path, file: data.IdxFile) -> None:
+    def watched(packed: Path, target: Path, file: data.Original) -> None:
         with pytest.raises(filelock.Timeout):
             filelock.FileLock(tmp_path / "cache" / ".lock").acquire(timeout=0)
         unpacked.append(file.name)
@@ -323,7 +305,7 @@ def test_any_bytes_are_an_idx_file_or_a_sentence(
     whole = idx(np.zeros((3, 2, 2), np.uint8)), idx(np.zeros(3, np.uint8))
     contents = (content, whole[1]) if dimensions == 3 else (whole[0], content)
     files = tuple(
-        data.IdxFile(name, len(part), hashlib.sha256(part).hexdigest())
+        data.Original(name, len(part), hashlib.sha256(part).hexdigest())
         for name, part in zip((IMAGES, LABELS), contents, strict=True)
     )
     for file, part in zip(files, contents, strict=True):

@@ -1,5 +1,6 @@
 """Data sets beyond MNIST, each from tiny files in its official format that the test writes."""
 
+import hashlib
 import io
 import os
 import tarfile
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
+from serving import serving_folder
 
 from infogan.export import classifier
 from infogan.export.attribute_figures import attributes_report
@@ -29,7 +31,7 @@ from infogan.trainer.config import TrainConfig
 from infogan.trainer.decoding import MAX_BYTES, PictureError, decode
 from infogan.trainer.errors import UserError
 from infogan.trainer.latents import Categorical, LatentSpec, Uniform
-from infogan.trainer.omniglot import Omniglot
+from infogan.trainer.omniglot import PARTS, Omniglot
 from infogan.trainer.pictures import Attribute, Pictures, Preparation
 from infogan.trainer.recipes import defaults
 from infogan.trainer.resampling import area_weights, square
@@ -41,6 +43,7 @@ SHARED_OMNIGLOT = Path(__file__).parents[2] / "shared" / "data" / "omniglot"
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(originals.CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(originals.OFFLINE_VARIABLE, "1")
 
 
 def png(pixels: NDArray[np.uint8], kind: str = "PNG", **how: object) -> bytes:
@@ -122,13 +125,38 @@ def test_alphabets_are_chosen_by_the_beginning_of_their_names(omniglot: Path) ->
         load("omniglot", omniglot, alphabets=("klingon",))
 
 
-def test_omniglot_without_a_zip_says_where_it_comes_from(omniglot: Path) -> None:
+def test_omniglot_without_a_zip_says_which(omniglot: Path) -> None:
     (omniglot / "images_evaluation.zip").unlink()
-    with pytest.raises(UserError, match=r"images_evaluation\.zip not found in .*brendenlake"):
+    with pytest.raises(UserError, match=r"images_evaluation\.zip not found in .*--data-dir, or unset INFOGAN_OFFLINE"):
         load("omniglot", omniglot)
     (omniglot / "images_evaluation.zip").write_bytes(b"PK\3\4 no zip")
     with pytest.raises(UserError, match="is not a zip that can be read"):
         load("omniglot", omniglot)
+
+
+def test_what_is_missing_is_downloaded_and_verified(
+    omniglot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One zip comes from the folder, the other from a server that first sends an altered one."""
+    served = tmp_path / "served"
+    served.mkdir()
+    moved = (omniglot / "images_evaluation.zip").rename(served / "images_evaluation.zip")
+    contents = moved.read_bytes()
+    known = originals.Original(moved.name, len(contents), hashlib.sha256(contents).hexdigest())
+    monkeypatch.setitem(PARTS, "images_evaluation", known)
+    monkeypatch.delenv(originals.OFFLINE_VARIABLE)
+    with serving_folder(served) as address:
+        monkeypatch.setattr("infogan.trainer.omniglot.MIRROR", address)
+        for wrong in (contents[:-1] + b"!", contents + b"!", contents[:-1]):
+            moved.write_bytes(wrong)
+            with pytest.raises(UserError, match=r"could not be downloaded from http.*images_evaluation\.zip \("):
+                load("omniglot", omniglot)
+        assert not [path for path in (tmp_path / "cache").rglob("*") if path.name.startswith("images")]
+        moved.write_bytes(contents)
+        expected = load("omniglot", omniglot)
+    again = load("omniglot", omniglot)  # from the cache, where the server is gone
+    assert np.array_equal(again.images, expected.images)
+    assert len(again.attributes["alphabet"].names) == 3
 
 
 @pytest.mark.skipif(not SHARED_OMNIGLOT.is_dir(), reason="the real Omniglot is not here")

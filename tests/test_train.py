@@ -342,7 +342,7 @@ def child(data_dir: Path, *flags: str, first: str = "") -> subprocess.Popen[str]
     """The command in a process of its own, its registry told of the tiny data set, after ``first`` was executed."""
     entry = data.DATA_SETS["tiny"]
     code = (
-        "import sys; from infogan.trainer import data; from infogan.trainer.data import IdxDataSet, IdxFile;"
+        "import sys; from infogan.trainer import data; from infogan.trainer.data import IdxDataSet, Original;"
         "from infogan.trainer.cli import main;"
         f"data.DATA_SETS['tiny'] = {entry!r}; sys.exit(main(sys.argv[1:]))"
     )

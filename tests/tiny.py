@@ -67,7 +67,7 @@ def write_data_set(folder: Path, splits: dict[str, tuple[np.ndarray, np.ndarray]
         for name, array in zip(names, arrays, strict=True):
             content = idx(array)
             (folder / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
-            entries.append(data.IdxFile(name, len(content), hashlib.sha256(content).hexdigest()))
+            entries.append(data.Original(name, len(content), hashlib.sha256(content).hexdigest()))
         files[split] = tuple(entries)
     return data.IdxDataSet(files, mirrors=("http://127.0.0.1:9/",), licence="none")
 

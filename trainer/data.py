@@ -15,7 +15,7 @@ from .celeba import CelebA
 from .converted import Source, converted
 from .errors import UserError
 from .omniglot import Omniglot
-from .originals import IdxFile, located, read_idx
+from .originals import Original, located, read_idx
 from .own_pictures import OwnPictures
 from .pictures import Pictures, Preparation, Split
 from .small_photos import Cifar10, Svhn
@@ -24,7 +24,7 @@ from .small_photos import Cifar10, Svhn
 class IdxDataSet(NamedTuple):
     """A data set in IDX files: (pictures, labels) of each split, and the addresses that serve them as NAME.gz."""
 
-    files: dict[Split, tuple[IdxFile, IdxFile]]
+    files: dict[Split, tuple[Original, Original]]
     mirrors: tuple[str, ...]
     licence: str
     label_names: tuple[str, ...] = ()
@@ -35,12 +35,13 @@ class PictureDataSet(NamedTuple):
     """A data set that is converted.
 
     Attributes:
-        source: opens it, given a folder (None: none is named) and what is asked for.
+        source: opens it, given a folder (None: none is named), what is asked for, and whether what is missing may be
+            downloaded.
         licence: of the pictures.
         shareable: whether what was trained on them may be given to others under a licence of one's own.
     """
 
-    source: Callable[[Path | None, Preparation], Source]
+    source: Callable[[Path | None, Preparation, bool], Source]
     licence: str
     shareable: bool = False
 
@@ -55,24 +56,24 @@ DATA_SETS: dict[str, IdxDataSet | PictureDataSet] = {
     "mnist": IdxDataSet(
         files={
             "train": (
-                IdxFile(
+                Original(
                     "train-images-idx3-ubyte",
                     47_040_016,
                     "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
                 ),
-                IdxFile(
+                Original(
                     "train-labels-idx1-ubyte",
                     60_008,
                     "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
                 ),
             ),
             "test": (
-                IdxFile(
+                Original(
                     "t10k-images-idx3-ubyte",
                     7_840_016,
                     "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
                 ),
-                IdxFile(
+                Original(
                     "t10k-labels-idx1-ubyte",
                     10_008,
                     "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
@@ -88,24 +89,24 @@ DATA_SETS: dict[str, IdxDataSet | PictureDataSet] = {
     "fashion-mnist": IdxDataSet(
         files={
             "train": (
-                IdxFile(
+                Original(
                     "train-images-idx3-ubyte",
                     47_040_016,
                     "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
                 ),
-                IdxFile(
+                Original(
                     "train-labels-idx1-ubyte",
                     60_008,
                     "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
                 ),
             ),
             "test": (
-                IdxFile(
+                Original(
                     "t10k-images-idx3-ubyte",
                     7_840_016,
                     "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
                 ),
-                IdxFile(
+                Original(
                     "t10k-labels-idx1-ubyte",
                     10_008,
                     "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
@@ -117,10 +118,16 @@ DATA_SETS: dict[str, IdxDataSet | PictureDataSet] = {
         label_names=FASHION,
     ),
     "omniglot": PictureDataSet(Omniglot, "MIT, Brenden Lake", shareable=True),
-    "celeba": PictureDataSet(CelebA, "non-commercial research only, no copies of anything derived from it"),
+    "celeba": PictureDataSet(
+        lambda folder, preparation, download: CelebA(folder, preparation),
+        "non-commercial research only, no copies of anything derived from it",
+    ),
     "svhn": PictureDataSet(Svhn, "non-commercial use only, Stanford University"),
     "cifar-10": PictureDataSet(Cifar10, "no licence stated, Alex Krizhevsky"),
-    "folder": PictureDataSet(OwnPictures, "licence not stated: the pictures are the user's own"),
+    "folder": PictureDataSet(
+        lambda folder, preparation, download: OwnPictures(folder, preparation),
+        "licence not stated: the pictures are the user's own",
+    ),
 }
 
 
@@ -150,7 +157,7 @@ def load(
     if data_dir is not None and not data_dir.is_dir() and name != "folder":
         raise UserError(f"{data_dir} is not a folder; give --data-dir the folder with {name}'s files")
     if isinstance(data_set, PictureDataSet):
-        return converted(name, data_set.source(data_dir, preparation), split)
+        return converted(name, data_set.source(data_dir, preparation, download), split)
     _check_as_they_are(name, preparation)
     image_file, label_file = data_set.files[split]
     images, labels = (

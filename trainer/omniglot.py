@@ -15,10 +15,19 @@ from .archives import Archive, File, open_archive
 from .converted import Member
 from .decoding import decode
 from .errors import UserError
+from .originals import Original, fetched
 from .pictures import Preparation, Split
 from .resampling import square
 
-PARTS = ("images_background", "images_evaluation")
+MIRROR = "https://raw.githubusercontent.com/brendenlake/omniglot/master/python/"
+PARTS = {
+    "images_background": Original(
+        "images_background.zip", 9_464_212, "ad41ab679c8b5d90b271ef46be6987cc81211774a695c29dcc5367b2b26ee640"
+    ),
+    "images_evaluation": Original(
+        "images_evaluation.zip", 6_462_886, "1f61a8f3366785b057fc117d9228e78a16e3d976c8953b2a10fcc74cf0609cee"
+    ),
+}
 LAST_TRAINED_DRAWER = 16  # of 20; the others' drawings are the test split, so that all characters are in both
 _SIZE = 28
 _PATH = re.compile(r"([^/]+)/(character\d+)/\d+_(\d+)\.png$")
@@ -27,14 +36,16 @@ _PATH = re.compile(r"([^/]+)/(character\d+)/\d+_(\d+)\.png$")
 class Omniglot:
     """The drawings of some alphabets, each made white on black and averaged to 28x28 or ``image_size``.
 
+    The official zips, or their folders, are taken from ``data_dir``; what is missing there is downloaded.
+
     Raises:
         UserError: a zip is missing, or there is no alphabet of a name asked for.
     """
 
     labelling: str | None = None
 
-    def __init__(self, data_dir: Path | None, preparation: Preparation) -> None:
-        archives = [_found(data_dir, part) for part in PARTS]
+    def __init__(self, data_dir: Path | None, preparation: Preparation, download: bool = False) -> None:
+        archives = [_found(data_dir, part, download) for part in PARTS]
         drawings = sorted((found for archive in archives for found in _drawings(archive)), key=lambda d: d[:3])
         known = sorted({alphabet for alphabet, _, _, _ in drawings})
         chosen = [_alphabet(name, known) for name in preparation.alphabets] or known
@@ -64,14 +75,11 @@ class Omniglot:
         ]
 
 
-def _found(data_dir: Path | None, part: str) -> Archive:
+def _found(data_dir: Path | None, part: str, download: bool) -> Archive:
     for name in (f"{part}.zip", part):
         if data_dir is not None and (data_dir / name).exists():
             return open_archive(data_dir / name)
-    raise UserError(
-        f"omniglot: {part}.zip not found in {data_dir or 'any folder'}; get it from github.com/brendenlake/omniglot "
-        "(folder python) and name the folder that holds it with --data-dir"
-    )
+    return open_archive(fetched("omniglot", PARTS[part], MIRROR, data_dir, download))
 
 
 def _drawings(archive: Archive) -> list[tuple[str, str, int, File]]:

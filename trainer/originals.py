@@ -6,7 +6,7 @@ import hashlib
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -21,8 +21,8 @@ CACHE_VARIABLE, OFFLINE_VARIABLE = "INFOGAN_CACHE", "INFOGAN_OFFLINE"
 _CHUNK = 1 << 20
 
 
-class IdxFile(NamedTuple):
-    """One original file: its name without .gz, and the size and SHA-256 of its unpacked contents."""
+class Original(NamedTuple):
+    """One original file: its name, size and SHA-256; of one that is served as NAME.gz, those of its contents."""
 
     name: str
     size: int
@@ -36,8 +36,8 @@ def cache_folder() -> Path:
     return Path(os.environ.get(CACHE_VARIABLE) or pooch.os_cache("infogan"))
 
 
-def located(name: str, file: IdxFile, mirrors: Sequence[str], data_dir: Path | None, download: bool) -> Path:
-    """Find, verify and where necessary unpack or download one file.
+def located(name: str, file: Original, mirrors: Sequence[str], data_dir: Path | None, download: bool) -> Path:
+    """Find, verify and where necessary unpack or download one file that is served as NAME.gz.
 
     Args:
         name: of the data set, and of its folder in the cache.
@@ -61,12 +61,8 @@ def located(name: str, file: IdxFile, mirrors: Sequence[str], data_dir: Path | N
         if packed is not None and found:  # what the user gave is checked even where it is not needed
             _check_packed(packed, file)
         return cached
-    offline = bool(os.environ.get(OFFLINE_VARIABLE))
-    if not found and (offline or not download):
-        raise UserError(
-            f"{name}: {file.name} or {file.name}.gz not found in {data_dir or cached.parent}; "
-            f"name the folder that holds it with --data-dir{_or_go_online(offline and download)}"
-        )
+    if not found:
+        _check_downloadable(name, f"{file.name} or {file.name}.gz", data_dir or cached.parent, download)
     with filling_cache():
         discard_unfinished(cached.parent)
         if _is_intact(cached, file):  # another process was quicker
@@ -74,12 +70,41 @@ def located(name: str, file: IdxFile, mirrors: Sequence[str], data_dir: Path | N
         elif packed is not None and found:
             _unpack(packed, cached, file)
         else:
-            _download(name, file, mirrors, cached, data_dir)
+            _download(name, f"{file.name}.gz", mirrors, data_dir, partial(_take_packed, cached, file))
     return cached
 
 
-def _or_go_online(would_help: bool) -> str:
-    return f", or unset {OFFLINE_VARIABLE}, and it is downloaded" if would_help else ""
+def fetched(name: str, file: Original, mirror: str, data_dir: Path | None, download: bool) -> Path:
+    """The cached copy of a file that is kept as it is served, downloaded and verified where there is none.
+
+    Args:
+        name: of the data set, and of its folder in the cache.
+        file: which of its files.
+        mirror: the address that serves it as NAME.
+        data_dir: where it was not found, to say so.
+        download: fetch it if it is missing, unless $INFOGAN_OFFLINE is set.
+
+    Raises:
+        UserError: it is missing and could not be downloaded, or the cache cannot be written.
+    """
+    cached = cache_folder() / name / file.name
+    if _is_intact(cached, file):
+        return cached
+    _check_downloadable(name, file.name, data_dir or cached.parent, download)
+    with filling_cache():
+        discard_unfinished(cached.parent)
+        if not _is_intact(cached, file):  # another process may have been quicker
+            _download(name, file.name, (mirror,), data_dir, partial(_take_whole, cached, file))
+    return cached
+
+
+def _check_downloadable(name: str, wanted: str, searched: Path, download: bool) -> None:
+    offline = bool(os.environ.get(OFFLINE_VARIABLE))
+    if offline or not download:
+        or_go_online = f", or unset {OFFLINE_VARIABLE}, and it is downloaded" if offline and download else ""
+        raise UserError(
+            f"{name}: {wanted} not found in {searched}; name the folder that holds it with --data-dir{or_go_online}"
+        )
 
 
 @contextlib.contextmanager
@@ -102,7 +127,7 @@ def filling_cache() -> Iterator[None]:
         lock.release()
 
 
-def _is_intact(path: Path, file: IdxFile) -> bool:
+def _is_intact(path: Path, file: Original) -> bool:
     """Whether a cached file is there and undamaged; a damaged one is made again."""
     try:
         return path.is_file() and _verified(path, file) == path
@@ -110,7 +135,7 @@ def _is_intact(path: Path, file: IdxFile) -> bool:
         return False
 
 
-def _verified(path: Path, file: IdxFile) -> Path:
+def _verified(path: Path, file: Original) -> Path:
     if path.stat().st_size != file.size:
         raise UserError(
             f"{path} has {path.stat().st_size} bytes, expected {file.size}: it is truncated or another file; "
@@ -129,18 +154,18 @@ def digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _check_digest(path: Path, file: IdxFile, digest: str) -> None:
+def _check_digest(path: Path, file: Original, digest: str) -> None:
     if digest != file.sha256:
         raise UserError(
             f"{path} was altered: its contents do not have {file.name}'s SHA-256; replace it by the original"
         )
 
 
-def _unpack(packed: Path, target: Path, file: IdxFile) -> None:
+def _unpack(packed: Path, target: Path, file: Original) -> None:
     write_atomically(target, lambda stream: _check_packed(packed, file, stream))
 
 
-def _check_packed(packed: Path, file: IdxFile, copy: BinaryIO | None = None) -> None:
+def _check_packed(packed: Path, file: Original, copy: BinaryIO | None = None) -> None:
     """Verify the unpacked contents, and write them to ``copy``."""
     digest = hashlib.sha256()
     for chunk in _inflate(packed, file.size):
@@ -169,47 +194,74 @@ def _inflate(packed: Path, size: int) -> Iterator[bytes]:
 
 
 class _Limited:
-    """A file that takes so many bytes and no more: a server may send without end."""
+    """A file that takes so many bytes and no more, for a server may send without end; it knows their SHA-256."""
 
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         self._stream, self._left = stream, limit
+        self._digest = hashlib.sha256()
         self.flush = stream.flush
 
     def write(self, chunk: bytes) -> None:
         self._left -= len(chunk)
         if self._left < 0:
             raise ValueError("it sends more than the file can have")
+        self._digest.update(chunk)
         self._stream.write(chunk)
 
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
 
-def _fetch(address: str, limit: int, stream: BinaryIO) -> None:
+
+def _fetch(address: str, limit: int, stream: BinaryIO) -> str:
+    """Download into ``stream``; the SHA-256 of what came."""
     import pooch
 
     pooch.get_logger().info(f"Downloading {address}")
     # Else a server that says it has packed the packed file once more has it unpacked on arrival.
     fetch = pooch.HTTPDownloader(timeout=30, headers={"Accept-Encoding": "identity"})
+    limited = _Limited(stream, limit)
     try:
-        fetch(address, _Limited(stream, limit), None)
+        fetch(address, limited, None)
     except OSError as error:  # those of requests are too, and have nothing to do with the file
         raise UserError(first_line(error)) from error
+    return limited.sha256()
 
 
-def _download(name: str, file: IdxFile, mirrors: Sequence[str], target: Path, data_dir: Path | None) -> None:
+def _take_packed(target: Path, file: Original, address: str) -> None:
+    """Download NAME.gz and unpack it."""
     limit = file.size + file.size // 1000 + 1000  # gzip makes nothing larger than this
+    packed = target.parent / f"{file.name}.gz"
+    try:
+        write_atomically(packed, lambda stream: _fetch(address, limit, stream))
+        _unpack(packed, target, file)
+    finally:
+        packed.unlink(missing_ok=True)
+
+
+def _take_whole(target: Path, file: Original, address: str) -> None:
+    """Download a file that is kept as it is."""
+
+    def write(stream: BinaryIO) -> None:
+        if _fetch(address, file.size, stream) != file.sha256:
+            raise UserError(f"it does not have {file.name}'s SHA-256")
+
+    write_atomically(target, write)
+
+
+def _download(
+    name: str, served: str, mirrors: Sequence[str], data_dir: Path | None, take: Callable[[str], None]
+) -> None:
+    """Ask one address after another for ``served`` until ``take`` got it from one."""
     failures = []
     for mirror in mirrors:
-        address = f"{mirror}{file.name}.gz"
-        packed = target.parent / f"{file.name}.gz"
+        address = f"{mirror}{served}"
         try:
-            write_atomically(packed, partial(_fetch, address, limit))
-            _unpack(packed, target, file)
+            take(address)
         except Exception as error:  # requests, urllib3 and the operating system raise dozens of types
             failures.append(f"{address} ({first_line(error)})")
         else:
             return
-        finally:
-            packed.unlink(missing_ok=True)
-    where = f"{file.name}.gz is not in {data_dir} and" if data_dir else f"{file.name}.gz"
+    where = f"{served} is not in {data_dir} and" if data_dir else served
     raise UserError(
         f"{name}: {where} could not be downloaded from {' or '.join(failures)}; "
         "place it in a folder and name that with --data-dir"
