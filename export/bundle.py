@@ -26,6 +26,7 @@ from .container import (
     Members,
     read_members,
 )
+from .framing import Framing, framing_of
 from .gate import check_model
 from .golden import ENCODED, read_golden
 from .manifest import Manifest, parse_manifest
@@ -36,7 +37,6 @@ __all__ = ["Bundle", "BundleError", "Posterior", "assemble"]
 Array = NDArray[np.float32]
 PAIR_KEY = "infogan.pair_id"
 SPEC_KEY = "infogan.latents"
-TAKEN_AS_THEY_ARE = ("fashion-mnist", "folder")  # data sets whose grey pictures are no ink on empty ground
 MOST_ROWS = 256  # that one run of a network gets: bounds memory, and more are no faster
 
 
@@ -130,12 +130,9 @@ class Bundle:
         return self._encoder is not None
 
     @property
-    def of_photographs(self) -> bool:
-        """Whether its pictures were learned as they are, and not as ink that lies centred on empty ground."""
-        data = self.manifest.provenance.get("data")
-        name = data.get("name") if isinstance(data, dict) else None
-        channels, height, width = self.image_shape
-        return height == width and (channels == 3 or name in TAKEN_AS_THEY_ARE)
+    def framing(self) -> Framing:
+        """How a picture from outside is made one that Q knows."""
+        return framing_of(self.manifest.provenance, self.image_shape)
 
     def label(self, name: str, index: int) -> str | None:
         """What class ``index`` of the code ``name`` is, such as "7"; None where no label is known."""

@@ -124,7 +124,8 @@ def read(bundle: Bundle, drawing: Drawing, z: Array) -> Reading:
 def _seen(bundle: Bundle, drawing: Drawing) -> tuple[Picture | None, float | None]:
     """What Q sees (C, H, W), and how much of it is ink: grey ink is in every channel of a colour bundle."""
     channels, height, width = bundle.image_shape
-    if bundle.of_photographs and drawing.picture is not None:
-        return drawing.taken(bundle.image_shape), None
+    framing = bundle.framing
+    if not framing.centred:
+        return drawing.taken(bundle.image_shape, framing.from_paper, framing.crop), None
     ink = drawing.normalise((height, width))
     return (None, None) if ink is None else (np.tile(ink, (channels, 1, 1)), float(ink.mean()))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..trainer.pictures import WHOLE, Crop
 from ..trainer.resampling import square
 from .ink import AUTOMATIC, Finding, Picture, average, box_side, centre, paper, to_mnist
 
@@ -14,6 +15,7 @@ Points = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]  # x, y, part of the width
 
 PEN = 2.6  # width of a stroke in pixels of the 20x20 box: then 300 pen digits have MNIST's mean ink, 0.135
+SHEET_PEN = 5.5 / 105  # its width where drawings stay where they are: ink over length in Omniglot's, of the side
 THINNEST, THICKEST = 1.4, 5.0
 _GREY = np.array([11, 16, 5], np.float32) / 32
 LIGHTEST = 0.4  # part of the width that a pen has which hardly touches
@@ -69,22 +71,26 @@ class Drawing:
             return self.picture
         return np.asarray(self.picture @ _GREY, np.float32)
 
-    def taken(self, shape: tuple[int, int, int]) -> Picture | None:
-        """The largest square in the middle of the picture, as networks see it that learned from photographs.
+    def taken(self, shape: tuple[int, int, int], from_paper: bool = False, crop: Crop = WHOLE) -> Picture | None:
+        """The drawing where it lies on the pad, or the middle of the picture, as networks see it that learned so.
 
         Args:
             shape: channels, height and width, the last two the same.
+            from_paper: a picture that is light at its border is turned into light on dark.
+            crop: which part of the picture's largest square is taken.
 
         Returns:
-            (C, H, W) in [0, 1], in colour exactly what training makes of one's own picture; None where there is none.
+            (C, H, W) in [0, 1], of a picture exactly what training makes of it; None where there is no ink.
         """
+        if self.picture is None:
+            ink = strokes_on_sheet(self.strokes, shape[1], self.width)
+            return None if ink is None else np.array(np.broadcast_to(ink, shape))
         picture = self.grey if shape[0] == 1 else self.picture
-        if picture is None:
-            return None
-        pixels = np.rint(picture * 255).astype(np.uint8)
-        pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
-        seen = np.broadcast_to(square(pixels, shape[1]), shape)
-        return np.asarray(255 - seen if self.finding.inverted else seen, np.float32) / np.float32(255)
+        assert picture is not None
+        pixels = np.rint(np.atleast_3d(picture) * 255).astype(np.uint8)
+        seen = np.broadcast_to(square(pixels, shape[1], crop), shape)
+        inverted = (from_paper and paper(np.atleast_3d(picture).mean(2)) > 0.5) != self.finding.inverted
+        return np.asarray(255 - seen if inverted else seen, np.float32) / np.float32(255)
 
     def normalise(self, shape: tuple[int, int] = (28, 28)) -> Picture | None:
         """The picture (height, width) in [0, 1], ink 1, that Q sees of it, or None without ink."""
@@ -132,14 +138,38 @@ def strokes_to_mnist(
     Returns:
         (height, width) float32 in [0, 1], ink 1, or None where there is no point at all.
     """
-    weighted = (_weighted(np.asarray(stroke, float)) for stroke in strokes)
-    curves = [smooth(_moving(stroke[np.isfinite(stroke).all(axis=1)])) for stroke in weighted]
-    curves = [curve for curve in curves if len(curve)]
+    curves = _curves(strokes)
     if not curves:
         return None
     box = box_side(shape)
     pen = width * box / 20
     return centre(average(_draw(_fit(curves, box, pen), box, pen), box), shape)
+
+
+def strokes_on_sheet(strokes: Sequence[Points], size: int, width: float = PEN) -> Picture | None:
+    """Draw strokes where they are on the pad, with a pen as wide as those of Omniglot's drawings.
+
+    Args:
+        strokes: as :func:`strokes_to_mnist` takes them, in parts of the pad's side.
+        size: height and width of the result.
+        width: of the pen, as there.
+
+    Returns:
+        (size, size) float32 in [0, 1], ink 1, or None where there is no point at all.
+    """
+    curves = _curves(strokes)
+    if not curves:
+        return None
+    placed = [_even(curve * (size, size, 1), 4) for curve in curves]
+    pen = SHEET_PEN * size * width / PEN
+    return average(_draw(placed, size, pen), size).astype(np.float32)
+
+
+def _curves(strokes: Sequence[Points]) -> list[Points]:
+    """Smooth curves (n, 3) through the points that are finite; those without any are left out."""
+    weighted = (_weighted(np.asarray(stroke, float)) for stroke in strokes)
+    curves = [smooth(_moving(stroke[np.isfinite(stroke).all(axis=1)])) for stroke in weighted]
+    return [curve for curve in curves if len(curve)]
 
 
 def _weighted(stroke: Points) -> Points:

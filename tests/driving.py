@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from infogan.export.bundle import Posterior
+from infogan.export.framing import framing_of
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import LatentSpec
 from tiny import SHARED_DATA
@@ -68,7 +69,7 @@ class FakeBundle:
 
     def __init__(self, latents: LatentSpec, image_shape: tuple[int, int, int], has_encoder: bool = False) -> None:
         self.latents, self.image_shape, self.has_encoder = latents, image_shape, has_encoder
-        self.of_photographs, self.inferred = image_shape[0] == 3, np.zeros(0, np.float32)
+        self.framing, self.inferred = framing_of({}, image_shape), np.zeros(0, np.float32)
         self.begun, self.gate = threading.Event(), threading.Event()
         self.gate.set()
 

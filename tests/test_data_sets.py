@@ -32,7 +32,7 @@ from infogan.trainer.decoding import MAX_BYTES, PictureError, decode
 from infogan.trainer.errors import UserError
 from infogan.trainer.latents import Categorical, LatentSpec, Uniform
 from infogan.trainer.omniglot import PARTS, Omniglot
-from infogan.trainer.pictures import Attribute, Pictures, Preparation
+from infogan.trainer.pictures import Attribute, Crop, Pictures, Preparation
 from infogan.trainer.recipes import defaults
 from infogan.trainer.resampling import area_weights, square
 from tiny import TINY
@@ -77,11 +77,11 @@ def test_a_square_is_cut_from_the_middle_before_it_is_averaged() -> None:
     pixels = np.zeros((4, 8, 1), np.uint8)
     pixels[:, 2:6] = 200
     assert np.array_equal(square(pixels, 2), np.full((1, 2, 2), 200))
-    assert square(pixels, 2, share=0.5).min() == 200
+    assert square(pixels, 2, Crop(0.5)).min() == 200
     pixels[3] = 0
     assert np.array_equal(square(pixels, 2), [[[200, 200], [100, 100]]])
     pixels[0] = 0  # an eighth of four pixels further down is half a pixel
-    assert np.array_equal(square(pixels, 1, share=0.5, lowered=0.125), [[[150]]])
+    assert np.array_equal(square(pixels, 1, Crop(0.5, 0.125)), [[[150]]])
 
 
 @pytest.fixture

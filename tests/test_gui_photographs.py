@@ -1,6 +1,7 @@
 """Pictures in colour: put on the pad, seen by a network that learned from photographs, kept as JSON."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,12 +9,14 @@ from driving import FakeBundle, settled
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from infogan.export.framing import Framing, framing_of
 from infogan.gui.drawing_file import MAX_COLOURED, DrawingError, drawing_from, drawing_json
 from infogan.gui.picture import to_image
 from infogan.gui.picture_file import to_levels
-from infogan.gui.strokes import Drawing
+from infogan.gui.strokes import Drawing, strokes_on_sheet
 from infogan.gui.window import MainWindow
 from infogan.trainer.latents import LatentSpec
+from infogan.trainer.pictures import CELEBA_FACE
 from infogan.trainer.resampling import square
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)
@@ -42,12 +45,59 @@ def test_a_photograph_is_seen_as_in_training(qtbot: QtBot, window: MainWindow, p
     assert np.allclose(window.draw_tab.seen.picture, 1 - expected)
 
 
-def test_strokes_are_still_ink(qtbot: QtBot, window: MainWindow, photographs: FakeBundle) -> None:
+def test_strokes_are_seen_where_they_were_drawn(qtbot: QtBot, window: MainWindow, photographs: FakeBundle) -> None:
     with settled(qtbot, window):
-        window.take_drawing(Drawing((np.array([[0.2, 0.2, 1.0], [0.8, 0.8, 1.0]]),)))
+        window.take_drawing(Drawing((np.array([[0.5, 0.25, 1.0], [1.0, 0.25, 1.0]]),)))
     seen = photographs.inferred[0]
-    assert seen.max() > 0.9
     assert np.array_equal(seen[0], seen[2])
+    assert seen[0, 7:9, 18:].min() > 0.5  # half of the pad's width, a quarter down
+    assert seen[0, 10:].max() == seen[0, :, :14].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "settings", "shape", "expected"),
+    [
+        ("mnist", {}, (1, 28, 28), Framing()),
+        ("omniglot", {}, (1, 28, 28), Framing(False, from_paper=True)),
+        ("folder", {"invert": True}, (1, 32, 32), Framing(False, from_paper=True)),
+        ("folder", {}, (3, 32, 32), Framing(False)),
+        ("celeba", {}, (3, 64, 64), Framing(False, crop=CELEBA_FACE)),
+        ("folder", {}, (1, 32, 28), Framing()),
+    ],
+)
+def test_a_bundle_says_how_its_pictures_are_prepared(
+    data: str, settings: dict[str, bool], shape: tuple[int, int, int], expected: Framing
+) -> None:
+    assert framing_of({"data": {"name": data}, "config": settings}, shape) == expected
+
+
+def test_without_provenance_grey_pictures_are_centred_ink() -> None:
+    assert framing_of({}, (1, 28, 28)) == framing_of({"data": "mnist", "config": 3}, (1, 28, 28)) == Framing()
+
+
+def test_omniglot_is_seen_as_in_training(tmp_path: Path) -> None:
+    """Black ink on a white sheet, and the same light on dark; not moved to the middle."""
+    sheet = np.full((105, 105), 255, np.uint8)
+    sheet[10:16, 5:60] = 0
+    trained = 255 - square(sheet[:, :, None], 28)
+    framing = framing_of({"data": {"name": "omniglot"}}, (1, 28, 28))
+    for pixels in (sheet, 255 - sheet):
+        drawing = Drawing(picture=(pixels / 255).astype(np.float32))
+        seen = drawing.taken((1, 28, 28), framing.from_paper, framing.crop)
+        assert np.array_equal(seen, trained / np.float32(255))
+
+
+def test_strokes_on_a_sheet_are_as_wide_as_those_of_omniglot() -> None:
+    line = np.array([[0.1, 0.5, 1.0], [0.9, 0.5, 1.0]])
+    ink = strokes_on_sheet([line], 28)
+    assert ink is not None
+    assert ink[:, 14].sum() == pytest.approx(5.5 / 105 * 28, rel=0.1)
+    assert strokes_on_sheet([np.zeros((0, 3))], 28) is None
+    assert strokes_on_sheet([np.array([[np.nan, 0.5, 1.0]])], 28) is None
+    beyond = np.array([[-0.5, 0.5, 1.0], [1.5, 0.5, 1.0]])  # a pointer may leave the pad
+    wide = strokes_on_sheet([beyond], 28)
+    assert wide is not None
+    assert wide[13:15].min() > 0.5
 
 
 def test_a_network_of_ink_reads_a_photograph_without_its_colours(qtbot: QtBot, window: MainWindow) -> None:

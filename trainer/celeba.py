@@ -16,14 +16,12 @@ from .archives import Archive, File, open_archive
 from .converted import Member
 from .decoding import MAX_BYTES, SUFFIXES, decode
 from .errors import UserError
-from .pictures import Preparation, Split
+from .pictures import CELEBA_FACE, Preparation, Split
 from .resampling import square
 
 LAST_TRAINED = 162_770  # the official partition trains on 000001.jpg to this one; the rest is the test split here
 ATTRIBUTE_FILES = ("attributes.csv", "list_attr_celeba.txt", "list_attr_celeba.csv")
 _SIZE = 32
-# The inner three quarters hold the face; the aligned centre lies a little below the middle of it.
-_FACE, _LOWERED = 0.75, 1 / 64
 
 
 class CelebA:
@@ -102,6 +100,4 @@ def _rows(text: str, suffix: str) -> list[list[str]]:
 def _face(file: File, preparation: Preparation) -> NDArray[np.uint8]:
     pixels = decode(file.read(), "L" if preparation.colour == "grey" else "RGB")
     assert preparation.image_size is not None
-    if min(pixels.shape[:2]) * _FACE < preparation.image_size:
-        return square(pixels, preparation.image_size)
-    return square(pixels, preparation.image_size, _FACE, _LOWERED)
+    return square(pixels, preparation.image_size, CELEBA_FACE)

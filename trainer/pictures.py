@@ -11,6 +11,23 @@ Colour = Literal["auto", "grey", "rgb"]
 _NEARLY_ALL = 0.98
 
 
+class Crop(NamedTuple):
+    """Which part of a picture's largest square is taken.
+
+    Attributes:
+        share: of its side, in (0, 1].
+        lowered: how far the part's centre lies below the middle, in the same unit.
+    """
+
+    share: float = 1.0
+    lowered: float = 0.0
+
+
+WHOLE = Crop()
+# The inner three quarters hold the face; the centre of the aligned faces lies a little below the middle.
+CELEBA_FACE = Crop(0.75, 1 / 64)
+
+
 class Preparation(NamedTuple):
     """How pictures of any size become those that a network takes; each data set heeds what applies to it.
 

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from .pictures import WHOLE, Crop
+
 
 def area_weights(n: int, m: int, start: float = 0.0, length: float | None = None) -> NDArray[np.float64]:
     """How much of each of n pixels lies in each of m equal parts of an interval, (m, n); rows sum to 1.
@@ -19,20 +21,20 @@ def area_weights(n: int, m: int, start: float = 0.0, length: float | None = None
     return np.asarray(overlap.clip(0, None) / part, np.float64)
 
 
-def square(pixels: NDArray[np.uint8], size: int, share: float = 1.0, lowered: float = 0.0) -> NDArray[np.uint8]:
+def square(pixels: NDArray[np.uint8], size: int, crop: Crop = WHOLE) -> NDArray[np.uint8]:
     """The largest square in the middle of a picture, or a part of it, averaged to ``size`` a side.
 
     Args:
         pixels: (h, w, C) uint8.
         size: of the result.
-        share: how much of the square's side is taken, in (0, 1].
-        lowered: how far its centre lies below the picture's, as a share of the square's side.
+        crop: which part of the square; all of it where that has fewer pixels than the result.
 
     Returns:
         (C, size, size) uint8.
     """
     height, width, _ = pixels.shape
     side = min(height, width)
+    share, lowered = crop if side * crop.share >= size else WHOLE
     rows = area_weights(height, size, (height - side * share) / 2 + lowered * side, side * share).astype(np.float32)
     columns = area_weights(width, size, (width - side * share) / 2, side * share).astype(np.float32)
     planes = pixels.transpose(2, 0, 1).astype(np.float32)
