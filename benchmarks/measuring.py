@@ -4,18 +4,21 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from infogan.export.classifier import Classifier
+from infogan.export.bundle import Bundle
+from infogan.export.classifier import eye_for
 from infogan.export.evaluate import evaluate
 from infogan.export.package import in_memory
 from infogan.trainer import checkpoint, data
 from infogan.trainer.errors import UserError
+from infogan.trainer.pictures import Pictures, Split
 from infogan.trainer.run_folder import locked
 
 THREADS = 2
+SPLITS: tuple[Split, Split] = ("train", "test")
 _ALWAYS = ["--log-every", "100", "--encoder-steps", "0"]  # an encoder changes nothing of what is compared here
 
 
@@ -46,15 +49,23 @@ def train(flags: list[str]) -> int:
             raise
 
 
-def evaluated(state: checkpoint.State, run: Path, data_dir: Path, threads: int = THREADS) -> dict[str, Any]:
-    """Everything that infogan-evaluate measures, and how the run was trained."""
-    bundle = in_memory(state, checkpoint.config_of(state), run.name, threads)
-    train, test = (data.load("mnist", data_dir, split) for split in ("train", "test"))
+def evaluated(
+    state: checkpoint.State,
+    run: Path,
+    data_dir: Path,
+    threads: int = THREADS,
+    more: Callable[[Bundle, Pictures], dict[str, Any]] = lambda bundle, test: {},
+) -> dict[str, Any]:
+    """Everything that infogan-evaluate measures, how the run was trained, and what ``more`` makes of the test split."""
+    config = checkpoint.config_of(state)
+    bundle = in_memory(state, config, run.name, threads)
+    train, test = (data.load(config.dataset, data_dir, split, preparation=config.preparation) for split in SPLITS)
     settings = json.loads((run / "config.json").read_text())
     return {
         "seconds": round(state["seconds"], 3),
         "device": settings["device"],
         "precision": settings["precision"],
         "score": state["best"],
-        "report": evaluate(bundle, train, test, Classifier.shipped("mnist", threads)),
+        **more(bundle, test),
+        "report": evaluate(bundle, train, test, eye_for(config.dataset, train, test, threads, print)),
     }

@@ -7,49 +7,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any, NamedTuple
+
+import data_sets
+from goals import Figures, Goal, accuracy, share_of_real
 
 RESULTS = Path(__file__).parent.parent / "docs" / "results"
 PAGE = RESULTS.parent / "results.md"
 NETWORKS = ("cnn", "mlp")
 KINDS = ("test", "generated", "set")  # a code as read from test digits, from generated ones, or as set for those
-
-Figures = dict[str, Any]
-
-
-class Goal(NamedTuple):
-    """A figure and what it should be.
-
-    Attributes:
-        name: as the table shows it.
-        bar: what it should reach.
-        of: its value for one seed; None where the seed says nothing of it.
-        form: how it is written.
-        sign: ">=" where the bar is the smallest good value, "<=" where it is the largest, ">" where it is too small.
-        over: "mean" of the seeds, or "worst".
-    """
-
-    name: str
-    bar: float
-    of: Callable[[Figures], float | None]
-    form: str
-    sign: str = ">="
-    over: str = "worst"
-
-    def line(self, seeds: list[Figures]) -> str:
-        """A row of the table."""
-        values = [value for value in map(self.of, seeds) if value is not None]
-        if not values:
-            return f"| {self.name} | {self.sign} {self.bar:{self.form}} | {self.over} | not measured | |"
-        value = mean(values) if self.over == "mean" else max(values) if self.sign == "<=" else min(values)
-        met = {">=": value >= self.bar, ">": value > self.bar, "<=": value <= self.bar}[self.sign]
-        bar, reached = f"{self.sign} {self.bar:{self.form}}", f"{value:{self.form}}"
-        return f"| {self.name} | {bar} | {self.over} of {len(values)} | {reached} | {'yes' if met else '**no**'} |"
-
-
-def accuracy(figures: Figures) -> float:
-    """Share of the test digits that c1 reads."""
-    return float(figures["report"]["categories"]["accuracy"])
 
 
 def correlation(code: str, kind: str, factor: str) -> Callable[[Figures], float]:
@@ -74,13 +39,6 @@ def crossed(figures: Figures) -> float:
     """The largest correlation of c2 with width, or of c3 with slant, in size, as Q reads them."""
     pairs = (("c2", "width"), ("c3", "slant"))
     return max(abs(correlation(code, kind, factor)(figures)) for code, factor in pairs for kind in KINDS[:2])
-
-
-def share_of_real(name: str) -> Callable[[Figures], float]:
-    """A figure of the samples as a share of what real pictures reach in their place."""
-    return lambda figures: float(
-        figures["report"]["samples"]["generated"][name] / figures["report"]["samples"]["real"][name]
-    )
 
 
 def seconds_to_first_look(figures: Figures) -> float | None:
@@ -156,7 +114,7 @@ def page() -> str:
     parts = [INTRODUCTION.strip(), goals(results["cnn"]) if results["cnn"] else NOTHING_YET]
     parts += [section(network, seeds) for network, seeds in results.items() if seeds]
     reports = [json.loads(path.read_text()) for path in sorted(RESULTS.glob("bundled-*.json"))]
-    return "\n\n".join([*parts, *([bundled(reports)] if reports else [])]) + "\n"
+    return "\n\n".join([*parts, *([bundled(reports)] if reports else []), *data_sets.sections(RESULTS)]) + "\n"
 
 
 def goals(seeds: list[Figures]) -> str:

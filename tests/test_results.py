@@ -27,7 +27,7 @@ RESULTS = sorted((ROOT / "docs" / "results").glob("*-seed*.json"))
 def script(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
     """Imports a file of benchmarks/ as Python does that runs it there."""
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    for name in ("measuring", "results", "seeds", "ablation"):
+    for name in ("measuring", "results", "seeds", "ablation", "goals", "data_sets"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     return importlib.import_module
 
