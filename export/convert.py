@@ -14,7 +14,7 @@ import onnx
 import torch
 from onnx import ModelProto, helper, numpy_helper
 from torch import Tensor, nn
-from torch.nn.utils import fuse_conv_bn_weights, fuse_linear_bn_weights, parametrize
+from torch.nn.utils import fuse_conv_bn_weights, fuse_linear_bn_weights
 
 from ..trainer.encoder import Encoder
 from ..trainer.latents import LatentSpec
@@ -222,26 +222,8 @@ def _folded(layers: nn.Sequential) -> nn.Sequential:
         if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
             result.append(_fold(result.pop(), layer))
         else:
-            result.append(_unparametrized(layer) if parametrize.is_parametrized(layer) else layer)
+            result.append(layer)
     return nn.Sequential(*result)
-
-
-def _unparametrized(layer: nn.Module) -> nn.Module:
-    """A layer whose spectral normalisation has become part of its weights.
-
-    It is another layer: torch's own removal works on the class, which a copy shares with the trained network's layer.
-    """
-    plain: nn.Linear | nn.Conv2d
-    if isinstance(layer, nn.Conv2d):
-        sizes = layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride, layer.padding
-        plain = nn.Conv2d(*sizes, bias=layer.bias is not None)  # type: ignore[arg-type]
-    else:
-        assert isinstance(layer, nn.Linear)
-        plain = nn.Linear(layer.in_features, layer.out_features, layer.bias is not None)
-    plain.weight = nn.Parameter(layer.weight.detach().clone())
-    if layer.bias is not None:
-        plain.bias = nn.Parameter(layer.bias.detach().clone())
-    return plain
 
 
 def _fold(layer: nn.Module, norm: nn.BatchNorm1d | nn.BatchNorm2d) -> nn.Module:

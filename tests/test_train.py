@@ -302,6 +302,23 @@ def test_the_average_by_hand() -> None:
         assert training.average.d_head.weight[0, 0].item() == pytest.approx(expected, rel=1e-5)
 
 
+def test_under_spectral_norm_weights_are_averaged_as_they_act() -> None:
+    """Averages of what the norms are computed from would act otherwise: their vectors turn, and shorten."""
+    config = TrainConfig(channels=4, hidden=16, cluster_steps=0, average=0.25, trunk_norm="spectral")
+    training = TrainingState(config, np.zeros((128, 1, 28, 28), np.uint8), torch.device("cpu"))
+    expected = training.average.trunk[0].weight.detach().clone()
+    for step in (1, 2, 3):
+        with torch.no_grad():
+            training.model.trunk[0].parametrizations.weight.original.normal_()
+            training.model.trunk(torch.rand(4, 1, 28, 28))  # the norm's vectors turn towards the new weights
+        training.step = step
+        training.average_weights()
+        decay = min(0.25, (1 + step) / (10 + step))
+        expected = decay * expected + (1 - decay) * training.model.eval().trunk[0].weight.detach()
+        training.model.train()
+        assert torch.allclose(training.average.trunk[0].weight, expected, atol=1e-6)
+
+
 def test_without_an_average_the_latest_weights_are_exported(run: Run) -> None:
     state = checkpoint.newest(run("--steps", "2", "--average", "0"))[0]
     assert not state["average"]

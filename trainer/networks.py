@@ -5,6 +5,7 @@ so the layer before it needs no bias. Weights start as N(0, 0.02), biases at 0.
 """
 
 import contextlib
+import copy
 import itertools
 import math
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrize
 
 from .errors import UserError
 from .latents import LatentSpec
@@ -290,6 +292,39 @@ def spectrally_normalised(trunk: nn.Sequential) -> nn.Sequential:
         if isinstance(layer, nn.Linear | nn.Conv2d):
             nn.utils.parametrizations.spectral_norm(layer)
     return nn.Sequential(*layers)
+
+
+def effective_state(model: InfoGAN) -> dict[str, Tensor]:
+    """The state dict of :func:`with_plain_trunk`: weights as they act, in place of what they are computed from."""
+    state = {name: value for name, value in model.state_dict().items() if ".parametrizations." not in name}
+    model.trunk.eval()  # in training every look at a weight would take another step towards its norm
+    for name, layer in model.named_modules():
+        if parametrize.is_parametrized(layer, "weight"):
+            assert isinstance(layer.weight, Tensor)
+            state[f"{name}.weight"] = layer.weight.detach()
+    model.trunk.train(model.training)
+    return state
+
+
+def with_plain_trunk(model: InfoGAN) -> InfoGAN:
+    """A copy that does the same, with spectral norms as part of the weights.
+
+    Its layers are others: torch's own removal works on the class, which a copy shares with the model's layer.
+    """
+    plain = copy.deepcopy(model)
+    plain.trunk = nn.Sequential(
+        *(_plain(layer) if parametrize.is_parametrized(layer) else layer for layer in plain.trunk)
+    )
+    plain.load_state_dict(effective_state(model))
+    return plain
+
+
+def _plain(layer: nn.Module) -> nn.Module:
+    if isinstance(layer, nn.Conv2d):
+        sizes = layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride, layer.padding
+        return nn.Conv2d(*sizes, bias=layer.bias is not None)  # type: ignore[arg-type]
+    assert isinstance(layer, nn.Linear)
+    return nn.Linear(layer.in_features, layer.out_features, layer.bias is not None)
 
 
 def mlp_generator(input_width: int, shape: Shape, hidden: int) -> nn.Sequential:

@@ -64,6 +64,7 @@ ROBUST: dict[str, dict[str, Any]] = {
         "cutout": 0.0,
         "guide_weight": 0.0,
         "lambda_continuous": 0.1,
+        "epochs": 3,
     },
     "omniglot": {
         "trunk_norm": "spectral",

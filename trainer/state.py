@@ -1,6 +1,5 @@
 """Everything that changes while a run trains, and that a checkpoint must hold."""
 
-import copy
 import json
 from typing import Any
 
@@ -13,7 +12,7 @@ from .batches import Batches
 from .config import TrainConfig
 from .encoder import EncoderState
 from .errors import UserError, first_line
-from .networks import InfoGAN, Shape
+from .networks import InfoGAN, Shape, effective_state, with_plain_trunk
 
 
 def build_model(config: TrainConfig, shape: Shape) -> InfoGAN:
@@ -37,12 +36,18 @@ def build_model(config: TrainConfig, shape: Shape) -> InfoGAN:
 def trained_model(checkpoint: dict[str, Any], config: TrainConfig) -> InfoGAN:
     """The networks of a checkpoint, with averaged weights where the run keeps them, in evaluation mode.
 
+    Spectral norms are part of the weights.
+
     Raises:
         UserError: its weights do not fit its own settings.
     """
     try:
         model = build_model(config, tuple(checkpoint["shape"]))
-        model.load_state_dict(checkpoint["average"] if config.average else checkpoint["model"])
+        if not config.average:
+            model.load_state_dict(checkpoint["model"])
+        model = with_plain_trunk(model)
+        if config.average:
+            model.load_state_dict(checkpoint["average"])
     except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise UserError(f"the checkpoint does not fit its own settings ({first_line(error)})") from error
     return model.eval()
@@ -53,7 +58,7 @@ class TrainingState:
 
     Attributes:
         model: G, D and Q.
-        average: the running average of their weights and statistics; the model itself where none is kept.
+        average: the running average of their weights, as they act, and statistics; the model itself where none is kept.
         d_optimizer: updates trunk and D, and at a rate of their own Q's layers and the auxiliary heads.
         g_optimizer: updates G.
         batches: the data, with its position.
@@ -78,7 +83,7 @@ class TrainingState:
         shape: Shape = images.shape[1:]
         self.config = config
         self.model = build_model(config, shape).to(device)
-        self.average = copy.deepcopy(self.model) if config.average else self.model
+        self.average = with_plain_trunk(self.model) if config.average else self.model
         self.batches = Batches(images, config.batch_size, config.seed)
         self.rng = np.random.default_rng(config.seed)
         self.step = 0
@@ -131,11 +136,12 @@ class TrainingState:
             return
         played = self.step - self.config.steps_before_game
         decay = min(self.config.average, (1 + played) / (10 + played)) if played > 0 else 0.0
-        for slow, fast in zip(self.average.state_dict().values(), self.model.state_dict().values(), strict=True):
+        now = effective_state(self.model)
+        for name, slow in self.average.state_dict().items():
             if slow.is_floating_point():
-                slow.lerp_(fast, 1 - decay)
+                slow.lerp_(now[name], 1 - decay)
             else:
-                slow.copy_(fast)
+                slow.copy_(now[name])
 
     def add(self, terms: dict[str, Tensor]) -> None:
         """Count one step's terms, and its score: how good the codes are, without any label.
