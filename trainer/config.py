@@ -140,6 +140,8 @@ class TrainConfig:
     """What G minimises besides its information: -log D(G(z, c)), or the distance of mean features (Salimans et al.)."""
     minibatch_kernels: int = 0
     """Kernels of minibatch discrimination in D (Salimans et al. 2016), which sees how alike a batch is; 0: none."""
+    batch_deviation: bool = False
+    """Let D see how much the features of a batch vary (Karras et al. 2018), and so notice a G that repeats itself."""
     packing: int = 1
     """Pictures that D judges together (PacGAN, Lin et al. 2018), so that it sees a lack of variety."""
     labels: int = 0
@@ -243,15 +245,16 @@ class TrainConfig:
     @property
     def compares(self) -> bool:
         """Whether D compares the pictures of a batch with each other."""
-        return self.packing > 1 or self.minibatch_kernels > 0
+        return self.packing > 1 or self.minibatch_kernels > 0 or self.batch_deviation
 
     @property
     def judges_together(self) -> bool:
         """Whether D sees real and generated pictures under common statistics of the batch.
 
         Under its own, the mean of each batch's features is that of the normalisation, and there is nothing to compare.
+        Without batch normalisation there are no such statistics.
         """
-        return self.compares or self.generator_loss == "feature-matching"
+        return self.trunk_norm == "batch" and (self.compares or self.generator_loss == "feature-matching")
 
     def game_ends(self, steps_per_epoch: int) -> int:
         """The step after which G, D and Q stay as they are."""
@@ -306,8 +309,8 @@ class TrainConfig:
             raise UserError(f"--steps {self.steps} would never update G; it must be at least --d-steps {self.d_steps}")
         if self.compares and self.generator_loss == "feature-matching":
             raise UserError(
-                "--generator-loss feature-matching does not ask for D's verdict, which --packing and "
-                "--minibatch-kernels change; use one or the other"
+                "--generator-loss feature-matching does not ask for D's verdict, which --packing, --minibatch-kernels "
+                "and --batch-deviation change; use one or the other"
             )
         if self.labels and self.teachers:
             raise UserError("--labels and --teachers both say what the first categorical code means; use one of them")

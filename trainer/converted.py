@@ -17,7 +17,7 @@ from .originals import cache_folder, digest_of, filling_cache
 from .pictures import Attribute, Pictures, Split
 
 _NAMED = 10  # files that could not be read and are named
-_VERSION = 1  # of what is kept
+_VERSION = 2  # of what is kept
 
 
 class Member(NamedTuple):
@@ -55,7 +55,8 @@ class Source(Protocol):
 def converted(name: str, source: Source, split: Split) -> Pictures:
     """One split of a source, from the cache or converted into it.
 
-    What cannot be read is left out and said among the notes.
+    What cannot be read is left out and said among the notes. The order is drawn, always the same one: sources are
+    sorted by class, and whoever takes the first thousand pictures should see all.
 
     Args:
         name: of the data set, and of its folder in the cache.
@@ -73,7 +74,8 @@ def converted(name: str, source: Source, split: Split) -> Pictures:
             discard_unfinished(target.parent)
             pictures = _mapped(target, source)  # another process may have been quicker
             if pictures is None:
-                _convert(name, source.members(split), target)
+                members = source.members(split)
+                _convert(name, [members[i] for i in np.random.default_rng(0).permutation(len(members))], target)
                 pictures = _mapped(target, source)
     if pictures is None:
         raise UserError(f"{target} changes while it is read; is another program writing to the cache?")
@@ -99,7 +101,7 @@ def _convert(name: str, members: Sequence[Member], target: Path) -> None:
 
     write_atomically(target, write)
     (shape,) = shapes
-    kept = {"shape": [len(values), *shape], "values": values, "unread": unread, "sha256": digest.hexdigest()}
+    kept = {"shape": [len(values), *shape], "values": values, "unread": sorted(unread), "sha256": digest.hexdigest()}
     write_bytes(target.with_suffix(".json"), json.dumps(kept).encode())
 
 

@@ -112,7 +112,8 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, c: Tenso
         if config.generator_loss == "feature-matching":
             g_loss = feature_matching_loss(*_side_by_side(model, real, fake))
         else:
-            g_loss = generator_loss(model.d_head(_side_by_side(model, real, fake)[1] if config.compares else features))
+            judged = _side_by_side(model, real, fake)[1] if config.judges_together else features
+            g_loss = generator_loss(model.d_head(judged))
         information = mutual_information(spec, model.q_head(features), c)
         loss = g_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
     state.g_optimizer.zero_grad()

@@ -22,6 +22,8 @@ from .latents import LatentSpec
 Shape = tuple[int, int, int]  # channels, height, width
 Q_HIDDEN = 128
 _SMALLEST_SIDE = 4  # of a picture within the CNN
+DEVIATION_SCALE = 0.5  # of the deviation within a batch, beside D's other features
+SPECTRAL_GAIN = 2.0  # of a layer with spectral normalisation
 KERNEL_DIMENSIONS = 5  # of a kernel of minibatch discrimination, as in the code of its paper
 
 
@@ -67,6 +69,7 @@ class InfoGAN(nn.Module):
         packing: int = 1,
         minibatch_kernels: int = 0,
         trunk_norm: str = "batch",
+        batch_deviation: bool = False,
     ) -> None:
         super().__init__()
         self.spec = spec
@@ -80,7 +83,7 @@ class InfoGAN(nn.Module):
             self.generator = mlp_generator(spec.input_width, shape, hidden)
             self.trunk = mlp_trunk(shape, hidden, leaky_slope)
         self.packing = packing
-        self.d_head = discriminator_head(hidden, leaky_slope, packing, minibatch_kernels)
+        self.d_head = discriminator_head(hidden, leaky_slope, packing, minibatch_kernels, batch_deviation)
         self.q_head = QHead(spec, hidden, leaky_slope, std_range)
         self.cluster_heads = ClusterHeads(hidden, *clusters) if clusters else None
         self.apply(initialise)
@@ -99,18 +102,25 @@ class InfoGAN(nn.Module):
         return [p for p in self.parameters() if id(p) not in generator]
 
 
-def discriminator_head(hidden: int, leaky_slope: float, packing: int = 1, kernels: int = 0) -> nn.Module:
-    """D's own layers: one linear layer, unless minibatch discrimination or packing go before it.
+def discriminator_head(
+    hidden: int, leaky_slope: float, packing: int = 1, kernels: int = 0, deviation: bool = False
+) -> nn.Module:
+    """D's own layers: one linear layer, unless something that compares pictures goes before it.
 
     PacGAN (Lin et al. 2018, arXiv 1712.04086) packs pictures into the input. Here Q shares the trunk and must read
     single pictures, so their features are packed, and a hidden layer lets D compare them.
     """
     layers: list[nn.Module] = []
+    width = hidden
+    if deviation:
+        layers.append(BatchDeviation())
+        width += 1
     if kernels:
-        layers.append(MinibatchDiscrimination(hidden, kernels))
+        layers.append(MinibatchDiscrimination(width, kernels))
+        width += kernels
     if packing > 1:
-        layers += [Pack(packing), nn.Linear(packing * (hidden + kernels), hidden), nn.LeakyReLU(leaky_slope)]
-    width = hidden if packing > 1 else hidden + kernels
+        layers += [Pack(packing), nn.Linear(packing * width, hidden), nn.LeakyReLU(leaky_slope)]
+        width = hidden
     return nn.Sequential(*layers, nn.Linear(width, 1)) if layers else nn.Linear(width, 1)
 
 
@@ -124,6 +134,19 @@ class Pack(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Rows that follow each other become one."""
         return features.reshape(len(features) // self.size, -1)
+
+
+class BatchDeviation(nn.Module):
+    """Appends to each picture's features how much they vary over its batch: the mean of their standard deviations.
+
+    Karras et al. 2018, arXiv 1710.10196, section 3: the least that lets D see that G repeats itself.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features (n, hidden) -> (n, hidden + 1)."""
+        variance = features.float().var(0, unbiased=False)
+        deviation = (variance + 1e-8).sqrt().mean() * DEVIATION_SCALE
+        return torch.cat((features, deviation.to(features.dtype).expand(len(features), 1)), 1)
 
 
 class MinibatchDiscrimination(nn.Module):
@@ -285,13 +308,27 @@ def spectrally_normalised(trunk: nn.Sequential) -> nn.Sequential:
     """The same layers, each divided by its spectral norm instead of followed by batch normalisation.
 
     Miyato et al. 2018, arXiv 1802.05957, section 2.1: a D whose layers are 1-Lipschitz leaves G a gradient however good
-    it is.
+    it is. But a layer of random weights with norm 1 halves what varies in its input, and a leaky ReLU leaves 0.7 of
+    that; the gain makes up for most of it, for a few thousand steps are too few to learn from what four layers leave.
     """
     layers = [layer for layer in trunk if not isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
     for layer in layers:
         if isinstance(layer, nn.Linear | nn.Conv2d):
             nn.utils.parametrizations.spectral_norm(layer)
+            parametrize.register_parametrization(layer, "weight", Gain(SPECTRAL_GAIN))
     return nn.Sequential(*layers)
+
+
+class Gain(nn.Module):
+    """Weights times a constant."""
+
+    def __init__(self, gain: float) -> None:
+        super().__init__()
+        self.gain = gain
+
+    def forward(self, weight: Tensor) -> Tensor:
+        """The weights as they act."""
+        return weight * self.gain
 
 
 def effective_state(model: InfoGAN) -> dict[str, Tensor]:

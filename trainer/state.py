@@ -30,6 +30,7 @@ def build_model(config: TrainConfig, shape: Shape) -> InfoGAN:
         config.packing,
         config.minibatch_kernels,
         config.trunk_norm,
+        config.batch_deviation,
     )
 
 
