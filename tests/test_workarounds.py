@@ -21,7 +21,13 @@ from infogan.trainer.data import Pictures
 from infogan.trainer.errors import UserError
 from infogan.trainer.labels import draw_labelled
 from infogan.trainer.losses import discriminator_loss, feature_matching_loss
-from infogan.trainer.networks import MinibatchDiscrimination, Pack, discriminator_head
+from infogan.trainer.networks import (
+    DEVIATION_SCALE,
+    BatchDeviation,
+    MinibatchDiscrimination,
+    Pack,
+    discriminator_head,
+)
 from infogan.trainer.state import TrainingState, trained_model
 from tiny import TINY, assert_same, digits, interrupt_after
 
@@ -111,6 +117,16 @@ def test_d_sees_with_it_that_a_batch_repeats_itself() -> None:
     assert not torch.allclose(head(varied)[0], head(repeated)[0])
     plain = discriminator_head(8, 0.1)
     assert torch.allclose(plain(varied)[0], plain(repeated)[0])
+
+
+def test_the_deviation_of_a_batch_by_hand() -> None:
+    features = torch.tensor([[1.0, 0.0], [3.0, 4.0]])  # standard deviations 1 and 2, 1.5 on average
+    seen = BatchDeviation()(features)
+    assert torch.equal(seen[:, :2], features)
+    assert torch.allclose(seen[:, 2], torch.full((2,), 1.5 * DEVIATION_SCALE))
+    assert BatchDeviation()(features[:1].repeat(4, 1))[:, 2].max() < 1e-3
+    assert discriminator_head(2, 0.1, deviation=True)(features).shape == (2, 1)
+    assert discriminator_head(2, 0.1, packing=2, kernels=3, deviation=True)(features).shape == (1, 1)
 
 
 @pytest.mark.parametrize("network", ["cnn", "mlp"])
@@ -248,13 +264,16 @@ WORKAROUNDS = [
     ("--generator-loss", "feature-matching"),
     ("--minibatch-kernels", "4"),
     ("--packing", "2"),
+    ("--batch-deviation",),
+    ("--trunk-norm", "spectral", "--batch-deviation"),
+    ("--augmentation", "0.1"),
     ("--labels", "10"),
 ]
 
 
 @pytest.mark.parametrize("flags", WORKAROUNDS, ids=lambda flags: flags[0])
 def test_each_resumes_bit_identically_and_exports(
-    flags: tuple[str, str], data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    flags: tuple[str, ...], data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = [*TINY, "--data-dir", str(data_dir), "--recipe", "poster", "--steps", "6", *flags]
     straight, resumed = tmp_path / "straight", tmp_path / "resumed"

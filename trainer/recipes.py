@@ -67,27 +67,20 @@ ROBUST: dict[str, dict[str, Any]] = {
         "epochs": 3,
     },
     "omniglot": {
-        "trunk_norm": "spectral",
         "cluster_steps": 0,
         "lambda_discrete": 0.1,
-        "d_lr": 1e-4,
-        "g_lr": 5e-4,
-        "epochs": 12,
+        "d_lr": 2e-4,
+        "epochs": 20,
     },
     "celeba": {**_PHOTOGRAPHS, "epochs": 28},
     "svhn": _PHOTOGRAPHS,
     "cifar-10": _PHOTOGRAPHS,
     # Their number is unknown; few are soon learned by heart.
     "folder": {
-        "trunk_norm": "spectral",
+        **_PHOTOGRAPHS,
         "augmentation": 0.125,
-        "cluster_steps": 0,
-        "guide_weight": 0.0,
-        "lambda_discrete": 0.1,
-        "d_lr": 1e-4,
-        "g_lr": 5e-4,
+        "average": 0.995,
         "steps": 2000,
-        "encoder_steps": 0,
     },
 }
 
