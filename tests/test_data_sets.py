@@ -348,6 +348,15 @@ def test_pictures_can_be_grey_inverted_or_larger(own: Path, tmp_path: Path) -> N
     assert load("folder", scans).labels is None
 
 
+def test_folders_of_the_same_name_are_different_labels(tmp_path: Path) -> None:
+    for folder in ("all/red/old", "all/blue/old", "all"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        for i in range(4):
+            (tmp_path / folder / f"{i}.png").write_bytes(png(blob(np.random.default_rng(i), 20, 20)))
+    train = load("folder", tmp_path)
+    assert train.label_names == (".", "blue/old", "red/old")
+
+
 def test_a_folder_without_pictures_says_what_was_expected(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()

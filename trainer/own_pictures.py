@@ -1,5 +1,6 @@
 """Anyone's own pictures: a folder or a zip, labelled by its sub-folders where it has some."""
 
+import posixpath
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -34,7 +35,8 @@ class OwnPictures:
         self._files = [file for file in self._files if not file.path.startswith("__MACOSX/")]
         if not self._files:
             raise UserError(f"{data_dir} holds no picture; expected files ending in {', '.join(sorted(SUFFIXES))}")
-        folders = sorted({_folder(file) for file in self._files})
+        self._folders = _folders(self._files)
+        folders = sorted(set(self._folders))
         self._labels = {name: i for i, name in enumerate(folders)}
         self.labelling: str | None = "folder" if len(folders) > 1 else None
         self.attributes: dict[str, tuple[str, ...]] = {"folder": tuple(folders)} if len(folders) > 1 else {}
@@ -48,16 +50,19 @@ class OwnPictures:
         return [
             Member(
                 file.path,
-                (self._labels[_folder(file)],) if self.labelling else (),
+                (self._labels[folder],) if self.labelling else (),
                 partial(_prepared, file, self._preparation),
             )
-            for file, tested in zip(self._files, tenth, strict=True)
+            for file, folder, tested in zip(self._files, self._folders, tenth, strict=True)
             if tested == (split == "test")
         ]
 
 
-def _folder(file: File) -> str:
-    return PurePosixPath(file.path).parent.name or "."
+def _folders(files: Sequence[File]) -> list[str]:
+    """The folder of each file, from where their paths part."""
+    parents = [PurePosixPath(file.path.lstrip("/")).parent for file in files]  # a zip may hold any names
+    shared = posixpath.commonpath(parents)
+    return [str(parent.relative_to(shared)) for parent in parents]
 
 
 def _colour(files: Sequence[File]) -> Colour:
