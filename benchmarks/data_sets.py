@@ -101,7 +101,10 @@ RUNS = {
     "omniglot": Run("Omniglot, all 50 alphabets", ("--dataset", "omniglot", "--encoder-steps", "0"), CHARACTERS),
     "omniglot-greek-sanskrit": Run(
         "Omniglot, Greek and Sanskrit",
-        ("--dataset", "omniglot", "--alphabets", "greek", "sanskrit", "--encoder-steps", "0"),
+        (
+            *("--dataset", "omniglot", "--alphabets", "greek", "sanskrit", "--encoder-steps", "0"),
+            *("--steps", "3000", "--augmentation", "0.125"),
+        ),
         CHARACTERS,
     ),
     "celeba": Run(
@@ -176,9 +179,18 @@ def section(run: Run, figures: Figures) -> str:
         f"`infogan-train {' '.join(figures['flags'])}`: {figures['seconds']:,.0f} s on {figures['threads']} "
         f"{'thread' if figures['threads'] == 1 else 'threads'}, {figures['precision']}."
     )
+    said += samples(figures["report"]["samples"])
     lines = [f"## {run.title}", "", said, "", "| figure | goal | of the runs | reached | met |"]
     lines += ["| --- | --- | --- | --- | --- |", *(goal.line([figures]) for goal in run.goals)]
     return "\n".join([*lines, *attributes(figures["report"])])
+
+
+def samples(figures: Figures) -> str:
+    """How good and how varied samples are, beside real pictures in their place."""
+    fake, real = figures["generated"], figures["real"]
+    names = ("precision", "recall", "duplicates")
+    said = ", ".join(f"{name} {fake[name]:.2f} (real {real[name]:.2f})" for name in names)
+    return f" Of {figures['pictures']:,} samples: {said}."
 
 
 def attributes(report: Figures) -> list[str]:
