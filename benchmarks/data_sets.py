@@ -170,7 +170,7 @@ def sections(results: Path) -> list[str]:
     """A section of each data set that was measured, as Markdown."""
     found = [(run, results / f"data-{name}.json") for name, run in RUNS.items()]
     parts = [section(run, json.loads(path.read_text())) for run, path in found if path.exists()]
-    return ["# Beyond MNIST", INTRODUCTION.strip(), *parts] if parts else []
+    return ["## Beyond MNIST", INTRODUCTION.strip(), *parts] if parts else []
 
 
 def section(run: Run, figures: Figures) -> str:
@@ -180,7 +180,7 @@ def section(run: Run, figures: Figures) -> str:
         f"{'thread' if figures['threads'] == 1 else 'threads'}, {figures['precision']}."
     )
     said += samples(figures["report"]["samples"])
-    lines = [f"## {run.title}", "", said, "", "| figure | goal | of the runs | reached | met |"]
+    lines = [f"### {run.title}", "", said, "", "| figure | goal | of the runs | reached | met |"]
     lines += ["| --- | --- | --- | --- | --- |", *(goal.line([figures]) for goal in run.goals)]
     return "\n".join([*lines, *attributes(figures["report"])])
 

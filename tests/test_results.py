@@ -21,6 +21,7 @@ from tiny import ROOT, TINY
 Script = Callable[[str], Any]
 
 RESULTS = sorted((ROOT / "docs" / "results").glob("*-seed*.json"))
+BEYOND = sorted((ROOT / "docs" / "results").glob("data-*.json"))
 
 
 @pytest.fixture
@@ -237,6 +238,24 @@ def test_every_variant_is_a_command_that_the_trainer_takes(script: Script) -> No
         config.check()
         settings.append(config)
     assert len(set(settings)) == len(settings)
+
+
+@pytest.mark.parametrize("path", BEYOND, ids=lambda path: path.stem)
+def test_figures_beyond_mnist_are_possible(path: Path, script: Script) -> None:
+    figures = json.loads(path.read_text())
+    run = script("data_sets").RUNS[figures["name"]]
+    assert path.stem == f"data-{figures['name']}"
+    assert figures["flags"] == list(run.flags)
+    assert figures["seconds"] > 60
+    report = figures["report"]
+    for code in report["codes"].values():
+        assert code["information"] <= code["entropy"] + 1e-6 or "r_squared" in code
+    for kind in ("generated", "real"):
+        of = report["samples"][kind]
+        assert all(0 <= of[name] <= 1 for name in ("precision", "recall", "coverage", "duplicates"))
+    assert report["samples"]["real"]["duplicates"] < 0.05
+    assert report["samples"]["real"]["recall"] > report["samples"]["generated"]["recall"]
+    assert all(0 < goal.of(figures) for goal in run.goals if goal.sign == ">=")
 
 
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
