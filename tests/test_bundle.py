@@ -210,6 +210,18 @@ def test_the_shipped_models_read_real_digits(name: str, tmp_path: Path, monkeypa
     assert np.mean(right) > 0.95
 
 
+def test_the_shipped_model_of_letters_reads_what_it_draws() -> None:
+    bundle = Bundle.open(ROOT / "assets" / "omniglot.infogan")
+    assert not bundle.framing.centred
+    assert (bundle.meaning("c2") or "").startswith("slant")
+    z, c = bundle.latents.sample(np.random.default_rng(0), 200)
+    drawn = bundle.generate(z, c)
+    read = bundle.infer(drawn)
+    assert (read.probs["c1"].argmax(1) == c[:, :10].argmax(1)).mean() > 0.95
+    again = bundle.reconstruct(drawn)
+    assert np.square(again - drawn).mean() < np.square(again[1:] - drawn[:-1]).mean() / 2
+
+
 def test_golden_answers_with_code_in_them(members: Members, tmp_path: Path) -> None:
     pickled = np.array([{"evil": 1}], dtype=object)
     assert "golden.npz" in refused(pack(tmp_path / "m.infogan", golden(members, z=pickled)))
