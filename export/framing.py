@@ -6,6 +6,7 @@ from ..trainer.pictures import CELEBA_FACE, WHOLE, Crop
 
 # Grey data sets whose pictures lie as they were drawn or taken: nothing was centred, as the digits of MNIST were.
 _AS_THEY_LIE = ("fashion-mnist", "omniglot", "celeba", "folder")
+_FROM_PAPER = ("fashion-mnist", "omniglot")  # their makers, or the reader of their files, turned dark on light around
 
 
 class Framing(NamedTuple):
@@ -36,4 +37,4 @@ def framing_of(provenance: dict[str, Any], image_shape: tuple[int, int, int]) ->
     if height != width or (channels == 1 and name not in _AS_THEY_LIE):
         return Framing()
     inverted = isinstance(settings, dict) and settings.get("invert") is True
-    return Framing(False, inverted or name == "omniglot", CELEBA_FACE if name == "celeba" else WHOLE)
+    return Framing(False, inverted or name in _FROM_PAPER, CELEBA_FACE if name == "celeba" else WHOLE)

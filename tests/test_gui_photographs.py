@@ -59,6 +59,7 @@ def test_strokes_are_seen_where_they_were_drawn(qtbot: QtBot, window: MainWindow
     [
         ("mnist", {}, (1, 28, 28), Framing()),
         ("omniglot", {}, (1, 28, 28), Framing(False, from_paper=True)),
+        ("fashion-mnist", {}, (1, 28, 28), Framing(False, from_paper=True)),
         ("folder", {"invert": True}, (1, 32, 32), Framing(False, from_paper=True)),
         ("folder", {}, (3, 32, 32), Framing(False)),
         ("celeba", {}, (3, 64, 64), Framing(False, crop=CELEBA_FACE)),

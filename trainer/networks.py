@@ -353,7 +353,7 @@ def with_plain_trunk(model: InfoGAN) -> InfoGAN:
         *(_plain(layer) if parametrize.is_parametrized(layer) else layer for layer in plain.trunk)
     )
     plain.load_state_dict(effective_state(model))
-    return plain
+    return plain.to(next(model.parameters()).device)
 
 
 def _plain(layer: nn.Module) -> nn.Module:
