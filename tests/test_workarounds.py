@@ -18,16 +18,16 @@ from infogan.trainer.cli import main
 from infogan.trainer.clustering import Clustering
 from infogan.trainer.config import TrainConfig
 from infogan.trainer.data import Pictures
-from infogan.trainer.errors import UserError
-from infogan.trainer.labels import draw_labelled
-from infogan.trainer.losses import discriminator_loss, feature_matching_loss
-from infogan.trainer.networks import (
+from infogan.trainer.discriminator import (
     DEVIATION_SCALE,
     BatchDeviation,
     MinibatchDiscrimination,
     Pack,
     discriminator_head,
 )
+from infogan.trainer.errors import UserError
+from infogan.trainer.labels import draw_labelled
+from infogan.trainer.losses import discriminator_loss, feature_matching_loss
 from infogan.trainer.state import TrainingState, trained_model
 from tiny import TINY, assert_same, digits, interrupt_after
 
