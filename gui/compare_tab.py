@@ -1,7 +1,7 @@
 """The compare tab: two bundles under the same codes, live."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle
 from ..trainer.latents import LatentSpec
@@ -56,7 +56,7 @@ class CompareTab(QWidget):
         if other:
             self.reading.build(other.latents, self._bundle, other)
             self.titles[1].setText(plain(other.name))
-        nothing = tr("Choose a second model to see both under the same codes, for instance the MLP beside the CNN.")
+        nothing = tr("Choose a second model: both are then shown under the same codes.")
         self.explanation.setText(why_not or nothing)
         self.explanation.setVisible(other is None)
         for part in (*self.titles, *self.views, self.reading, self.strip):
@@ -95,19 +95,20 @@ class CompareTab(QWidget):
         self.explanation.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.explanation.setWordWrap(True)
         self.explanation.setTextFormat(Qt.TextFormat.PlainText)
-        choices, pair = QHBoxLayout(), QGridLayout()
+        choices, pair = QHBoxLayout(), QHBoxLayout()
         choices.setSpacing(GAP)
         for part in (QLabel(tr("Compare with")), self.shipped, self.open):
             choices.addWidget(part)
         choices.addStretch(1)
-        pair.setHorizontalSpacing(2 * MARGIN)
-        pair.setVerticalSpacing(GAP)
-        pair.setRowStretch(1, 1)
-        for column, (title, view) in enumerate(zip(self.titles, self.views, strict=True)):
+        pair.setSpacing(2 * MARGIN)
+        for title, view in zip(self.titles, self.views, strict=True):
             title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            pair.addWidget(title, 0, column)
-            pair.addWidget(view, 1, column)
-            pair.setColumnStretch(column, 1)
+            column = QVBoxLayout()
+            column.setSpacing(GAP)
+            column.addWidget(title)
+            column.addWidget(view, 1)
+            column.addStretch(0)  # the smaller of two pictures stays at the top
+            pair.addLayout(column, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -37,7 +37,17 @@ class Bench(QWidget):
         row.addWidget(beside)
         row.addStretch(0)
 
+    def event(self, event: QEvent) -> bool:
+        """What is shown beside the pad needs more room, or less."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size."""
+        self._fit()
+
+    def _fit(self) -> None:
         """The square is limited by the height or by what the column leaves of the width; the bench follows it."""
         column = self._beside.minimumSizeHint()
         across = max(SMALLEST, self.width() - column.width() - MARGIN)
@@ -77,6 +87,8 @@ class DrawTab(QWidget):
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:
         """Make the readings of another latent spec; the drawing stays."""
         self.answers.build(latents, bundle)
+        self.pad.build(bundle)
+        self.tools.build(bundle)
         self.keep.clicked.connect(self._keep)
         self.show_reading(Reading())
 

@@ -120,13 +120,10 @@ class GridView(QWidget):
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             self._paint_titles(painter)
             self._paint_texts(painter)
-            rows, columns, _, height, width = self._shape
-            for row, column in product(range(rows), range(columns)):
+            for row, column in product(*map(range, self._shape[:2])):
                 rect = self.tile_rect(row, column)
-                image = self.images[row]
-                if image:
-                    part = QRectF(column * width, 0, width, height)
-                    paint_part(painter, rect, image, part, self.devicePixelRatioF())
+                if self.images[row]:
+                    self._paint_picture(painter, row, column, rect)
                 else:
                     painter.fillRect(rect, shade(self, TRACK))
             current = self.tile_rect(*self.current) if self.current else None
@@ -259,11 +256,15 @@ class GridView(QWidget):
     def _paint_lens(self, painter: QPainter) -> None:
         """The tile that is pointed at, larger, over its neighbours."""
         if self.pointed and self.images:
-            row, column = self.pointed
-            image, (_, _, _, height, width) = self.images[row], self._shape
-            if image:
-                part = QRectF(column * width, 0, width, height)
-                paint_part(painter, self.lens_rect(row, column), image, part, self.devicePixelRatioF())
+            self._paint_picture(painter, *self.pointed, self.lens_rect(*self.pointed))
+
+    def _paint_picture(self, painter: QPainter, row: int, column: int, rect: QRectF) -> None:
+        """One picture of a row; rows of two models may have pictures of two sizes."""
+        image = self.images[row]
+        if image:
+            width = image.width() / self._shape[1]
+            part = QRectF(column * width, 0, width, image.height())
+            paint_part(painter, rect, image, part, self.devicePixelRatioF())
 
     def _paint_mark(self, painter: QPainter, rect: QRectF | None, role: QPalette.ColorRole, width: int) -> None:
         """A frame around a rectangle; with a negative width, within it."""

@@ -29,8 +29,8 @@ class Help:
         """Show the hint of the first start again."""
         self._window.hint.show_message(
             tr(
-                "A network draws these pictures from a few codes: press a digit, drag a slider, or draw a digit "
-                "and see which codes it reads."
+                "A network draws these pictures from a few codes: choose a category, drag a slider, or draw "
+                "something yourself and see which codes it reads."
             )
         )
 

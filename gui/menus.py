@@ -25,7 +25,7 @@ def menus(window: "MainWindow") -> Menus:
                 Entry("&Open model…", window.opening.ask_bundle, Keys.Open, "Open a model that infogan-export wrote"),
                 Submenu("Open &recent", window.opening.fill_recent),
                 Submenu("Open an included &model", window.opening.fill_shipped),
-                Entry("Open &picture…", window.opening.ask_picture, "Ctrl+Shift+O", "Read a digit from a picture file"),
+                Entry("Open &picture…", window.opening.ask_picture, "Ctrl+Shift+O", "Read a picture from a file"),
                 Entry("Abo&ut the model…", window.show_model, "Ctrl+I", "Codes, files, quality and the model card"),
                 None,
                 Entry(

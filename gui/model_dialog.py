@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 from ..export.bundle import Bundle
 from ..trainer.latents import Bernoulli, Categorical, Code, Noise, Uniform
 from .translation import tr
-from .wording import plain
+from .wording import finding_text, plain
 
-WIDEST = 360  # of the facts' names, so that the values have room
+DIGITS = 5  # of a number
+WIDEST = 440  # of the facts' names, so that the values have room
 
 
 class ModelDialog(QDialog):
@@ -31,7 +32,7 @@ class ModelDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("{name}: about the model", name=plain(bundle.name)))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(820, 600)
+        self.resize(900, 600)
         self.facts, self.card = QTreeWidget(), QPlainTextEdit(bundle.card)
         self.facts.setColumnCount(2)
         self.facts.setHeaderLabels([tr("Fact"), tr("Value")])
@@ -82,8 +83,8 @@ def _noise(noise: Noise) -> str:
     return tr("{count} numbers, uniform", count=noise.size)
 
 
-def _file(entry: Mapping[str, Any]) -> str:
-    return tr("{size:,} bytes, SHA-256 {digest}", size=entry["bytes"], digest=entry["sha256"])
+def _file(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {tr("Size"): tr("{size:,} bytes", size=entry["bytes"]), "SHA-256": str(entry["sha256"])}
 
 
 def _code(bundle: Bundle, code: Code) -> str:
@@ -94,7 +95,7 @@ def _code(bundle: Bundle, code: Code) -> str:
     kind = tr("Bernoulli") if isinstance(code, Bernoulli) else tr("standard normal")
     if isinstance(code, Uniform):
         kind = tr("uniform on {low:g} to {high:g}", low=code.low, high=code.high)
-    return tr("{kind}; follows {meaning}", kind=kind, meaning=meaning) if meaning else kind
+    return tr("{kind}; follows {meaning}", kind=kind, meaning=finding_text(meaning)) if meaning else kind
 
 
 def _item(title: str, value: Any) -> QTreeWidgetItem:
@@ -103,7 +104,15 @@ def _item(title: str, value: Any) -> QTreeWidgetItem:
         item = QTreeWidgetItem([plain(str(title)), ""])
         item.addChildren([_item(name, inner) for name, inner in value.items()])
         return item
-    text = ", ".join(map(str, value)) if isinstance(value, list) else "–" if value in (None, {}) else str(value)
-    item = QTreeWidgetItem([plain(str(title)), plain(text)])
-    item.setToolTip(1, plain(text))
+    item = QTreeWidgetItem([plain(str(title)), plain(_text(value))])
+    for column in range(item.columnCount()):
+        item.setToolTip(column, item.text(column))
     return item
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.{DIGITS}g}"
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return "–" if value in (None, {}) else str(value)

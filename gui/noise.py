@@ -67,7 +67,7 @@ class NoiseControls(Section):
         self.body.addLayout(grid)
 
     def _describe(self) -> None:
-        self.title.setToolTip(tr("What the codes leave open: the same digit in other handwriting"))
+        self.title.setToolTip(tr("What the codes leave open: other noise, another picture with the same codes"))
         for widget, name, tip in (
             (
                 self.seed,

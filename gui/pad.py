@@ -5,10 +5,12 @@ from typing import Literal
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QColorConstants,
     QImage,
     QMouseEvent,
     QPainter,
+    QPainterPath,
     QPaintEvent,
     QPen,
     QPixmap,
@@ -17,13 +19,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from ..export.bundle import Bundle
+from ..export.framing import Framing
+from ..trainer.pictures import Crop
 from .palette import EDGE, shade
-from .picture import paint_image, painting, to_image
+from .picture import fitted_size, paint_image, painting, to_image
 from .strokes import LIGHTEST, PEN, Drawing, Points, smooth
 from .translation import tr
+from .wording import pad_hint
 
 SCREEN = 0.06 / PEN  # a pen's width as part of the pad's side, for a pixel of the 20x20 box
 ERASER = 0.05  # its radius, as part of the side
+DIMMED = QColor(0, 0, 0, 140)
 SMALLEST = 160  # side, in logical pixels
 ROUND = (Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 
@@ -42,15 +49,24 @@ class Pad(QWidget):
         super().__init__(parent)
         self.setAccessibleName(tr("Drawing pad"))
         self.setAccessibleDescription(tr("Draw with the mouse or a pen; without a pointer, open a picture instead"))
-        self.setToolTip(tr("Draw a digit, or drop a picture of one here; the right button erases"))
+        self.setToolTip(tr("Draw here, or drop a picture; the right button erases"))
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setMinimumSize(SMALLEST, SMALLEST)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.drawing = Drawing()
+        self._hint, self._crop = "", Crop()
+        self._whole = True  # of a picture the network sees all
         self._erasing = False  # what the left button does
         self._image: QImage | None = None
         self._ink, self._inked, self._inked_at = QPixmap(), tuple[Points, ...](), (0, 0.0, 0.0)
         self._tool: Literal["pen", "eraser"] | None = None  # what is on the pad now
+
+    def build(self, bundle: Bundle | None) -> None:
+        """Say what may be drawn for another bundle, and which part of a picture it takes."""
+        self._hint = pad_hint(bundle)
+        framing = bundle.framing if bundle else Framing()
+        self._whole, self._crop = framing.centred, framing.crop
+        self.update()
 
     def set_drawing(self, drawing: Drawing) -> None:
         """Show a drawing; one that comes from elsewhere ends the stroke that is being drawn."""
@@ -68,8 +84,8 @@ class Pad(QWidget):
         return QRectF(0, 0, side, side)
 
     def sizeHint(self) -> QSize:
-        """A comfortable size to draw at."""
-        return QSize(320, 320)
+        """What is enough: it takes all the room that is left, but none that the answers need."""
+        return QSize(SMALLEST, SMALLEST)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to draw or to erase."""
@@ -108,10 +124,10 @@ class Pad(QWidget):
             painter.fillRect(area, QColorConstants.Black)
             if self._image is not None:
                 paint_image(painter, self._image, area, self.devicePixelRatioF())
+                self._dim(painter, area)
             elif not self.drawing:
                 painter.setPen(QColorConstants.Gray)
-                hint = tr("Draw a digit here\nor drop a picture")
-                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, hint)
+                painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._hint)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             finished = len(self.drawing.strokes) - (self._tool == "pen")
             painter.drawPixmap(0, 0, self._ink_of(self.drawing.strokes[:finished]))
@@ -119,6 +135,20 @@ class Pad(QWidget):
                 self._paint_stroke(painter, stroke)
             painter.setPen(shade(self, EDGE))
             painter.drawRect(area.adjusted(0.5, 0.5, -0.5, -0.5))
+
+    def _dim(self, painter: QPainter, area: QRectF) -> None:
+        """Darken what the network does not see of a picture, which lies in the middle of the pad."""
+        if self._image is None or self._whole:
+            return
+        shown = fitted_size(self._image.size(), area.size(), self.devicePixelRatioF())
+        square = min(shown.width(), shown.height())
+        side = square * self._crop.share
+        seen = QRectF(0, 0, side, side)
+        seen.moveCenter(area.center() + QPointF(0, square * self._crop.lowered))
+        path = QPainterPath()
+        path.addRect(area)
+        path.addRect(seen)
+        painter.fillPath(path, DIMMED)
 
     def _begin(self, position: QPointF, weight: float, erases: bool) -> None:
         if self.area().contains(position) and not self._tool:

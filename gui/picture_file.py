@@ -39,7 +39,7 @@ def read_picture(path: Path) -> Picture:
         raise PictureError(tr("{path} cannot be read: {reason}.", path=path, reason=error.strerror)) from error
     if size > MAX_BYTES:
         raise PictureError(
-            tr("{path} is larger than {most} MB: expected a picture of one digit.", path=path, most=MAX_BYTES // 2**20)
+            tr("{path} is larger than {most} MB: expected a smaller picture.", path=path, most=MAX_BYTES // 2**20)
         )
     return to_levels(_decode(path))
 

@@ -8,15 +8,12 @@ from ..trainer.latents import LatentSpec
 from .latent import Latent
 from .section import GAP, Section, label
 from .translation import tr
-from .wording import agrees, code_text, plain, reading_text, sign_text, value_text
+from .wording import agreement, code_text, plain, reading_text, value_text
 
-WIDEST = ("", "+0.00", "+0.00 ± 0.00", "≠")  # what each column must have room for
+WIDEST = ("", "+0.00", "+0.00 ± 0.00", "≈")  # what each column must have room for
 LARGEST = QSize(320, 120)  # what is never hidden behind a scroll bar
 UNKNOWN = "–"  # until it is read
 LONGEST_NAME = 120  # pixels of a bundle's name
-
-
-SIGNS = {True: ("✓", "≈"), False: ("≠", "≠")}  # as it was set or not: a class, and a value
 
 
 class Reader:
@@ -47,11 +44,10 @@ class Reader:
         for name, sign in self.signs.items():
             if self._read and self._read[0] == self._latent:  # else the picture of what is set is still to come
                 value = self._latent.value(self._latents, name)
-                same = agrees(self._latents[name], value, self._read[1])
-                continuous = name in self._read[1].mean
-                sign.setText(SIGNS[same][continuous])
-                sign.setToolTip(sign_text(same, continuous))
-                sign.setAccessibleName(sign.toolTip())
+                text, words = agreement(self._latents[name], value, self._read[1])
+                sign.setText(text)
+                sign.setToolTip(words)
+                sign.setAccessibleName(words)
 
 
 class ReadBack(Section):
@@ -96,7 +92,7 @@ class ReadBack(Section):
             widest = WIDEST[column if column < 2 else 2 + column % 2]
             grid.addWidget(label(heading, bold=True), 0, column)
             grid.setColumnStretch(column, int(widest == WIDEST[-1]))  # the signs stay beside what they belong to
-            grid.setColumnMinimumWidth(column, self.fontMetrics().horizontalAdvance(widest))
+            grid.setColumnMinimumWidth(column, label(widest, bold=True).sizeHint().width())  # as the signs are
         for row, code in enumerate(latents.codes, start=1):
             cells = (cell[code.name] for reader in self.readers for cell in (reader.labels, reader.signs))
             for column, cell in enumerate((label(code_text(bundles[0], code)), self.set_labels[code.name], *cells)):

@@ -19,7 +19,7 @@ from .translation import tr
 from .wording import class_probabilities, class_text, code_text, percent_text, reading_hint, reading_text
 
 NONE = "–"
-LOWEST, HIGHEST = 254, 320  # heights of the answers: from what is never hidden to where scrolling begins
+LOWEST, HIGHEST = 150, 320  # heights of the answers: from what is never hidden to where scrolling begins
 CENTRED = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -140,9 +140,11 @@ class Answers(QScrollArea):
         return QSize(table.sizeHint().width(), min(HIGHEST, table.sizeHint().height())) if table else QSize()
 
     def minimumSizeHint(self) -> QSize:
-        """The table's width, and the first bars."""
-        table = self.widget()
-        return QSize(table.minimumSizeHint().width(), min(LOWEST, self.sizeHint().height())) if table else QSize()
+        """The table's width beside a scroll bar, and the first bars."""
+        table, beside = self.widget(), self.verticalScrollBar().sizeHint().width()
+        if not table:
+            return QSize()
+        return QSize(table.minimumSizeHint().width() + beside, min(LOWEST, self.sizeHint().height()))
 
     def show_reading(self, reading: Reading) -> None:
         """Show what Q reads in a drawing and what G makes of that, or nothing."""

@@ -22,7 +22,7 @@ class Redrawn(QWidget):
 
     def __init__(self, encoded: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.seen = PictureView(tr("The drawing as the networks see it"), SIDE)
+        self.seen = PictureView(tr("The drawing as the networks see it"), SIDE, self)
         self.generated = PictureView(
             tr("Generated from the codes that the network reads and the noise that the encoder finds")
             if encoded
@@ -34,20 +34,22 @@ class Redrawn(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GAP)
         views = [
-            (self.seen, tr("Drawn")),
+            *([(self.seen, tr("Drawn"))] if encoded else []),
             (self.generated, tr("Redrawn") if encoded else tr("From its code")),
             (self.difference, tr("Difference")),
         ]
-        for column, (view, text) in enumerate(views):
-            name = QLabel(text)
-            view.setFixedSize(SIDE, SIDE)
+        self.seen.setVisible(encoded)
+        names = [QLabel(text) for _, text in views]
+        widest = max(name.sizeHint().width() for name in names)
+        for column, ((view, _), name) in enumerate(zip(views, names, strict=True)):
+            view.setFixedHeight(SIDE)
+            view.setMaximumWidth(SIDE)
+            view.setMinimumWidth(min(widest, SIDE) if encoded else SIDE)
             grid.addWidget(name, 0, column)
             grid.addWidget(view, 1, column)
-            for widget in (name, view) if view is self.seen and not encoded else ():
-                widget.hide()
         self.keep = tool(
             tr("Keep my handwritin&g"),
-            tr("Set the codes and the noise of this drawing: the sliders then change your own digit"),
+            tr("Set the codes and the noise of this drawing: the sliders then change your own handwriting"),
         )
         grid.addWidget(self.keep, 2, 0, 1, len(views))
         if not encoded:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ..export.bundle import Bundle
 from .check_box import CheckBox
 from .ink import Finding, found_threshold
 from .section import GAP
@@ -22,15 +23,15 @@ class Tools(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.drawing = Drawing()
+        self.drawing, self._has_threshold = Drawing(), True
         self.eraser = tool(tr("E&raser"), tr("Wipe ink away instead of drawing; the right mouse button always does"))
         self.eraser.setCheckable(True)
         self.width_slider = RangeSlider((THINNEST, THICKEST), marked=[PEN])
         self.width_slider.setAccessibleName(tr("Width of the pen"))
-        self.width_slider.setToolTip(tr("Width of the pen, as the network sees it; double-click: that of most digits"))
-        self.undo = tool(tr("Und&o stroke"), tr("Take away the last stroke"))
+        self.width_slider.setToolTip(tr("Width of the pen, as the network sees it; double-click: the usual one"))
+        self.undo = tool("", "")
         self.clear = tool(tr("Clear"), tr("Take away the whole drawing (Del)"))
-        self.open = tool(tr("Open &picture…"), tr("Read a digit from a picture file; dropping one here does the same"))
+        self.open = tool(tr("Open &picture…"), tr("Read a picture from a file; dropping one here does the same"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
@@ -41,9 +42,9 @@ class Tools(QWidget):
         self.inverted.setToolTip(tr("Take as ink what counts as paper now"))
         pen, level = QLabel(tr("Pen w&idth")), QLabel(tr("Threshold"))
         pen.setBuddy(self.width_slider)
-        self._of_strokes, self._of_pictures = (pen, self.width_slider), (level, self.threshold, self.inverted)
+        self._of_strokes, self._of_ink = (pen, self.width_slider), (level, self.threshold)
         buttons = self.undo, self.clear, self.open
-        for widget in (self.eraser, *self._of_strokes, *self._of_pictures, *buttons):
+        for widget in (self.eraser, *self._of_strokes, *self._of_ink, self.inverted, *buttons):
             column.addWidget(widget)
         self.eraser.toggled.connect(self._show_eraser)
         self.width_slider.moved.connect(self._set_width)
@@ -54,15 +55,28 @@ class Tools(QWidget):
         for slider in (self.width_slider, self.threshold):
             slider.held.connect(self.held)
 
+    def build(self, bundle: Bundle | None) -> None:
+        """Offer a threshold where another bundle's pictures are ink on paper, found as MNIST's was."""
+        self._has_threshold = bundle is None or bundle.framing.centred
+        self.show_drawing(self.drawing)
+
     def show_drawing(self, drawing: Drawing) -> None:
         """Allow what can be done with a drawing."""
         self.drawing = drawing
         for button in (self.undo, self.clear):
             button.setEnabled(bool(drawing))
         picture, (threshold, inverted) = drawing.grey, drawing.finding
-        for widgets, shown in ((self._of_strokes, picture is None), (self._of_pictures, picture is not None)):
+        for widgets, shown in (
+            (self._of_strokes, picture is None),
+            (self._of_ink, picture is not None and self._has_threshold),
+            ([self.inverted], picture is not None),
+        ):
             for widget in widgets:
                 widget.setVisible(shown)
+        if picture is None:
+            name(self.undo, tr("Und&o stroke"), tr("Take away the last stroke"))
+        else:
+            name(self.undo, tr("Rem&ove picture"), tr("Take away the picture"))
         self.width_slider.set_number(drawing.width)
         if picture is not None:
             self.threshold.set_number(found_threshold(picture, inverted) if threshold is None else threshold)
@@ -86,7 +100,13 @@ class Tools(QWidget):
 
 def tool(text: str, tip: str) -> QPushButton:
     """A button that says in a tip what it does."""
-    button = QPushButton(text)
+    button = QPushButton()
+    name(button, text, tip)
+    return button
+
+
+def name(button: QPushButton, text: str, tip: str) -> None:
+    """Give a button its text, and a tip that says what it does."""
+    button.setText(text)
     button.setAccessibleName(bare(text))
     button.setToolTip(tip)
-    return button

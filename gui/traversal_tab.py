@@ -1,7 +1,7 @@
 """The traversal tab: two boxes that choose what varies, and the grid."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle
 from ..trainer.latents import LatentSpec
@@ -44,18 +44,22 @@ class TraversalTab(QWidget):
             label = QLabel(text)
             label.setBuddy(box)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            box.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
             box.setAccessibleName(name)
             box.setToolTip(tr("What varies from tile to tile; everything else stays as it is set"))
             choices.addWidget(label)
             choices.addWidget(box)
             choices.addSpacing(MARGIN)
-        self._add_count(choices)
         choices.addStretch(1)
+        told = QHBoxLayout()
+        told.setSpacing(GAP)
+        told.addWidget(self.explanation, 1)
+        self._add_count(told)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
         layout.addLayout(choices)
-        layout.addWidget(self.explanation)
+        layout.addLayout(told)
         layout.addWidget(self.grid, 1)
         for control in (self.rows, self.columns, self.count):
             WheelGuard(control)
@@ -63,7 +67,7 @@ class TraversalTab(QWidget):
         self.columns.currentIndexChanged.connect(self._change_columns)
         self.grid.chosen.connect(self._choose)
 
-    def _add_count(self, choices: QHBoxLayout) -> None:
+    def _add_count(self, row: QHBoxLayout) -> None:
         """How many values a continuous code has in the grid, and how many seeds there are."""
         self.count.setRange(FEWEST, MOST)
         self.count.setSpecialValueText(tr("auto"))
@@ -72,8 +76,8 @@ class TraversalTab(QWidget):
         self.count.setToolTip(tr("How many values a continuous code has in the grid, and how many seeds"))
         label = QLabel(tr("Values"))
         label.setBuddy(self.count)
-        choices.addWidget(label)
-        choices.addWidget(self.count)
+        row.addWidget(label)
+        row.addWidget(self.count)
         self.count.valueChanged.connect(self.axes_changed)
 
     def build(self, latents: LatentSpec, bundle: Bundle | None) -> None:

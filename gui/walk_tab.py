@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -66,6 +67,7 @@ class WalkTab(QWidget):
         self._seconds, self._since = 0.0, 0.0
         for control in (self.what, self.easing, self.repeat, self.rate, self.scale):
             WheelGuard(control)
+        self.what.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # Qt guesses while it is empty
         self._fill()
         self._lay_out()
         self._connect()
@@ -162,7 +164,7 @@ class WalkTab(QWidget):
 
     def _fill(self) -> None:
         easings = ("smooth", tr("slow at stops")), ("linear", tr("even"))
-        repeats = ("ping-pong", tr("and back")), ("loop", tr("in a circle")), ("once", tr("once"))
+        repeats = ("ping-pong", tr("to and fro")), ("loop", tr("in a circle")), ("once", tr("once"))
         for box, entries in ((self.easing, easings), (self.repeat, repeats)):
             for value, text in entries:
                 box.addItem(text, value)
@@ -180,13 +182,13 @@ class WalkTab(QWidget):
 
     def _lay_out(self) -> None:
         choices = (
-            (tr("What walks"), self.what, tr("What changes as it goes; everything else stays as it is set")),
+            (tr("Changes"), self.what, tr("What changes as it goes; everything else stays as it is set")),
             (tr("Step time"), self.leg, tr("How long it takes from one stop to the next")),
             (tr("Pace"), self.easing, tr("How it goes from one stop to the next")),
             (tr("Repeat"), self.repeat, tr("What happens at the last stop")),
         )
         of_files = (
-            (tr("Pictures"), self.rate, tr("How many pictures a second the saved animation has")),
+            (tr("Frames"), self.rate, tr("How many pictures a second the saved animation has")),
             (tr("Size"), self.scale, tr("How many times larger than the model's pixels the saved animation is")),
         )
         form = QGridLayout()
@@ -211,6 +213,7 @@ class WalkTab(QWidget):
         saving.addStretch(1)
         controls = QWidget()
         controls.setMaximumWidth(BROADEST)
+        controls.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         column = QVBoxLayout(controls)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(MARGIN)
@@ -222,6 +225,7 @@ class WalkTab(QWidget):
         layout.setSpacing(MARGIN)
         layout.addWidget(self.view, 1)
         layout.addWidget(controls)
+        layout.addStretch(0)
 
     def _connect(self) -> None:
         for box in (self.what, self.easing, self.repeat):

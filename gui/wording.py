@@ -27,9 +27,16 @@ def code_text(bundle: Bundle | None, code: Code) -> str:
     """What a code means where that is known, but not how well, and its name: "Slant · c2"."""
     meaning = meaning_text((bundle.meaning(code.name) or "").partition(",")[0]) if bundle else None
     if not meaning and isinstance(code, Categorical):
-        labels = [bundle.label(code.name, index) or "" for index in range(code.size)] if bundle else []
-        meaning = tr("digit") if sorted(labels) == DIGITS else tr("category")
+        meaning = tr("digit") if _is_digit(bundle, code) else tr("category")
     return plain(f"{meaning[:1].upper()}{meaning[1:]} · {code.name}" if meaning else code.name)
+
+
+def pad_hint(bundle: Bundle | None) -> str:
+    """What an empty pad says: photographs cannot be drawn, and not every drawing is a digit."""
+    if bundle and bundle.image_shape[0] == 3:
+        return tr("Drop a picture here,\nor open one")
+    code = bundle.latents.first_categorical if bundle else None
+    return tr("Draw a digit here\nor drop a picture") if _is_digit(bundle, code) else tr("Draw here\nor drop a picture")
 
 
 def meaning_text(meaning: str) -> str:
@@ -44,11 +51,16 @@ def code_tip(bundle: Bundle | None, code: Code) -> str:
     meaning = bundle.meaning(code.name) if bundle else None
     if not meaning:
         return ""
-    what, comma, how_well = meaning.partition(",")
-    meaning = meaning_text(what) + comma + how_well
+    meaning = finding_text(meaning)
     return plain(
         tr("{name} follows {meaning} (1 would be perfectly, on real test pictures)", name=code.name, meaning=meaning)
     )
+
+
+def finding_text(meaning: str) -> str:
+    """What a code was found to follow, and how well, in the user's language: "slant, r = 0.93"."""
+    what, comma, how_well = meaning.partition(",")
+    return meaning_text(what) + comma + how_well
 
 
 def class_tip(bundle: Bundle | None, code: Code, index: int) -> str:
@@ -60,9 +72,16 @@ def class_tip(bundle: Bundle | None, code: Code, index: int) -> str:
     return tr("{text}, right for {share:.1f} % of the test pictures read so", text=text, share=share * 100)
 
 
+def _is_digit(bundle: Bundle | None, code: Code | None) -> bool:
+    """Whether a code's classes are known to be the ten digits."""
+    if bundle is None or not isinstance(code, Categorical):
+        return False
+    return sorted(bundle.label(code.name, index) or "" for index in range(code.size)) == DIGITS
+
+
 def axis_text(bundle: Bundle | None, latents: LatentSpec, name: str) -> str:
     """What varies along an axis of a traversal."""
-    others = {SEEDS: tr("noise (seeds)"), ONE: tr("nothing")}
+    others = {SEEDS: tr("noise"), ONE: tr("nothing")}
     return others[name] if name in others else code_text(bundle, latents[name])
 
 
@@ -129,33 +148,36 @@ def reading_hint(reading: Reading) -> str:
         return ""
     hints, ink = [], reading.ink
     if ink is not None and ink < THIN:
-        hints.append(tr("The ink is thinner than in almost all digits of the training."))
+        hints.append(tr("The ink is thinner than in almost all pictures of the training."))
     if ink is not None and ink > THICK:
-        hints.append(tr("The ink is thicker than in almost all digits of the training."))
+        hints.append(tr("The ink is thicker than in almost all pictures of the training."))
     best = [probs[0].max() for probs in reading.posterior.probs.values() if probs.shape[1] > 1]
     if best and min(best) < SURE:
         hints.append(tr("Not sure: more than one class fits."))
     return " ".join(hints)
 
 
-def agrees(code: Code, value: float, posterior: Posterior) -> bool:
-    """Whether Q reads in the first picture what was set: the same class, or a value within two deviations."""
-    if code.name in posterior.mean:
-        return abs(float(posterior.mean[code.name][0]) - value) <= 2 * float(posterior.std[code.name][0])
-    return _likeliest(posterior.probs[code.name]) == value
+def agreement(code: Code, value: float, posterior: Posterior) -> tuple[str, str]:
+    """How far Q reads in the first picture what was set, as a sign and in words.
+
+    The same class or another one; a value within one or two standard deviations or beyond.
+    """
+    if code.name not in posterior.mean:
+        same = _likeliest(posterior.probs[code.name]) == value
+        return ("✓", tr("The class that was set")) if same else ("✗", tr("Another class than was set"))
+    away = abs(float(posterior.mean[code.name][0]) - value) / float(posterior.std[code.name][0])
+    if away <= 1:
+        return "✓", tr("Within one deviation of what was set")
+    return (
+        ("≈", tr("Within two deviations of what was set"))
+        if away <= 2
+        else ("✗", tr("More than two deviations from what was set"))
+    )
 
 
 def _likeliest(probs: Array) -> int:
     """The class that Q reads in the first picture, of probabilities (n, classes) or (n, 1) of a coin."""
     return int(probs[0].argmax() if probs.shape[1] > 1 else probs[0, 0] > 0.5)
-
-
-def sign_text(same: bool, continuous: bool) -> str:
-    """What the sign beside a reading says."""
-    if continuous:
-        within, beyond = tr("Within two deviations of what was set"), tr("More than two deviations from what was set")
-        return within if same else beyond
-    return tr("The class that was set") if same else tr("Another class than was set")
 
 
 def class_probabilities(code: Code, posterior: Posterior) -> list[float]:

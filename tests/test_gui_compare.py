@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from infogan.export.bundle import Bundle
 from infogan.gui.comparing import translated
+from infogan.gui.grid import GridView
 from infogan.gui.latent import Latent, as_codes
 from infogan.gui.picture import to_image
 from infogan.gui.window import MainWindow
@@ -102,3 +103,20 @@ def test_a_broken_second_model_is_a_sentence(
     open_second(qtbot, window, tmp_path / "no.infogan", monkeypatch)
     assert "no.infogan does not exist" in window.message.text.text()
     assert window.comparing.other is None
+
+
+def test_rows_of_pictures_of_two_sizes(qtbot: QtBot) -> None:
+    """Each is cut at its own width."""
+    grid = GridView()
+    qtbot.addWidget(grid)
+    grid.resize(400, 240)
+    grid.set_axes(("", ""), (("a", "b"), ("0", "1", "2")), (1, 32, 32))
+    shades = np.array([0.0, 0.5, 1.0], np.float32)[:, None, None, None]
+    for row, side in enumerate((32, 28)):
+        grid.set_row(row, np.broadcast_to(shades, (3, 1, side, side)))
+    image = grid.grab().toImage()
+    for row in range(2):
+        for column, shade in enumerate((0, 128, 255)):
+            tile = grid.tile_rect(row, column)
+            for x in (tile.left() + 3, tile.right() - 3):
+                assert abs(image.pixelColor(int(x), int(tile.center().y())).value() - shade) <= 1, (row, column)

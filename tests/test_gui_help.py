@@ -84,7 +84,7 @@ def test_the_hint_is_shown_until_it_was_dismissed(qtbot: QtBot) -> None:
             assert not window.hint.isVisible()
         window.close()
     window.actions_by_name["First steps"].trigger()
-    assert "digit" in window.hint.text.text()
+    assert "choose a category" in window.hint.text.text()
 
 
 def box(window: MainWindow, title: str) -> QMessageBox:

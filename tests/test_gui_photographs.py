@@ -6,17 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import FakeBundle, settled
+from PySide6.QtCore import QSize, QSizeF
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from infogan.export.bundle import Bundle
 from infogan.export.framing import Framing, framing_of
 from infogan.gui.drawing_file import MAX_COLOURED, DrawingError, drawing_from, drawing_json
-from infogan.gui.picture import to_image
+from infogan.gui.picture import fitted_size, to_image
 from infogan.gui.picture_file import to_levels
 from infogan.gui.strokes import Drawing, strokes_on_sheet
 from infogan.gui.window import MainWindow
-from infogan.trainer.latents import LatentSpec
-from infogan.trainer.pictures import CELEBA_FACE
+from infogan.gui.wording import bare, pad_hint
+from infogan.trainer.latents import Categorical, LatentSpec
+from infogan.trainer.pictures import CELEBA_FACE, WHOLE, Crop
 from infogan.trainer.resampling import square
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)
@@ -145,3 +148,51 @@ def test_what_is_no_picture_in_colour_is_refused(wrong: list[object]) -> None:
     data = {"format": "infogan-drawing", "format_version": 1, "width": 2.6, "picture": wrong}
     with pytest.raises(DrawingError, match="equal rows of levels"):
         drawing_from(data)
+
+
+def test_a_photograph_has_no_threshold_and_no_strokes(
+    qtbot: QtBot, window: MainWindow, photographs: FakeBundle, tiny_bundle: Bundle
+) -> None:
+    tools = window.draw_tab.tools
+    with settled(qtbot, window):
+        window.take_picture(LEVELS)
+    assert not tools.threshold.isVisible()
+    assert tools.inverted.isVisible()
+    assert bare(tools.undo.text()) == tools.undo.accessibleName() == "Remove picture"
+    with settled(qtbot, window):
+        window.opening.show_bundle(tiny_bundle)
+    assert tools.threshold.isVisible()
+    with settled(qtbot, window):
+        tools.undo.click()
+    assert window.state.drawing.picture is None
+    assert bare(tools.undo.text()) == "Undo stroke"
+
+
+@pytest.mark.parametrize("crop", [WHOLE, CELEBA_FACE])
+def test_the_pad_darkens_what_the_network_does_not_see(
+    qtbot: QtBot, window: MainWindow, photographs: FakeBundle, crop: Crop
+) -> None:
+    photographs.framing = Framing(False, False, crop)
+    with settled(qtbot, window):
+        window.opening.show_bundle(photographs)  # type: ignore[arg-type]
+    with settled(qtbot, window):
+        window.take_picture(np.ones((40, 60), np.float32))
+    pad = window.draw_tab.pad
+    image, side = pad.grab().toImage(), pad.area().width()
+    square_side = fitted_size(QSize(60, 40), QSizeF(side, side), 1.0).height()
+    half, centre = square_side * crop.share / 2, side / 2 + square_side * crop.lowered
+    for x, y, seen in (
+        (side / 2 + half - 3, side / 2, True),
+        (side / 2 + half + 3, side / 2, False),
+        (side / 2, centre - half + 3, True),
+        (side / 2, centre + half - 3, True),
+    ):
+        assert (image.pixelColor(int(x), int(y)).value() == 255) == seen
+
+
+def test_an_empty_pad_asks_for_what_the_model_knows(qtbot: QtBot, window: MainWindow, photographs: FakeBundle) -> None:
+    letters, digits = (FakeBundle(LatentSpec((Categorical("c1", 10),)), (1, 28, 28)) for _ in range(2))
+    digits.label = lambda name, index: str(index)
+    asked = [pad_hint(bundle) for bundle in (photographs, letters, digits)]  # type: ignore[arg-type]
+    assert ["Draw" in text for text in asked] == [False, True, True]
+    assert ["digit" in text for text in asked] == [False, False, True]

@@ -9,11 +9,11 @@ from driving import LEFT, NONE, FakeBundle, click_tile, draw, drawings, settled,
 from PySide6 import QtGui
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from infogan.export.bundle import Bundle
-from infogan.gui import jobs
+from infogan.gui import jobs, translation
 from infogan.gui.latent import NoiseSource, seed_noise
 from infogan.gui.picture import to_image
 from infogan.gui.picture_file import to_grey
@@ -740,3 +740,31 @@ def test_a_grid_has_as_many_values_as_are_wanted(qtbot: QtBot, window: MainWindo
     with settled(qtbot, window):
         tab.count.setValue(tab.count.minimum())
     assert tab.traversal.shape == (9, 10)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_nothing_is_cut_off_in_a_small_window(
+    qtbot: QtBot, tiny_bundle_path: Path, encoder_bundle_path: Path, language: str
+) -> None:
+    """1024 x 700 with the hint of the first start, a picture on the pad and a full answer."""
+    translation.use([language])
+    try:
+        window = MainWindow()
+        qtbot.addWidget(window)
+        window.resize(1024, 700)
+        window.help.first_steps()
+        window.show()
+        window.tabs.setCurrentWidget(window.draw_tab)
+        for path in (tiny_bundle_path, encoder_bundle_path):
+            with settled(qtbot, window):
+                window.opening.open_bundle(path)
+            with settled(qtbot, window):
+                window.take_picture(np.pad(np.ones((8, 3), np.float32), 8))
+            assert (window.width(), window.height()) == (1024, 700)
+            draw_tab = window.draw_tab
+            assert draw_tab.tools.height() >= draw_tab.tools.minimumSizeHint().height()
+            for area in (draw_tab.answers, *window.read_back.findChildren(QScrollArea)):
+                assert area.viewport().width() >= area.widget().minimumSizeHint().width()
+        window.close()
+    finally:
+        translation.use(["en"])
