@@ -15,6 +15,7 @@ from infogan.trainer.losses import (
     guide_loss,
     information_loss,
     log_likelihood,
+    mode_seeking_loss,
     mutual_information,
     paired_information,
 )
@@ -41,6 +42,18 @@ def test_generator_loss_is_non_saturating() -> None:
     generator_loss(fooled_nobody).backward()
     assert fooled_nobody.grad is not None
     assert fooled_nobody.grad.item() == pytest.approx(-1, abs=1e-6)
+
+
+def test_mode_seeking_loss_by_hand() -> None:
+    """Pairs are the first and third, the second and fourth; a fifth has no partner."""
+    images = torch.tensor([0.0, 0.25, 0.5, 0.75, 0.9])[:, None, None, None].requires_grad_()
+    z = torch.tensor([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0], [1.0, 0.5], [9.0, 9.0]])
+    loss = mode_seeking_loss(images, z)
+    assert loss.item() == pytest.approx(((1 + 0.5) / 4) / 0.5, rel=1e-4)
+    loss.backward()
+    assert images.grad is not None
+    assert (images.grad.flatten().sign() == torch.tensor([1, 1, -1, -1, 0])).all()  # a step downhill parts the pairs
+    assert mode_seeking_loss(torch.zeros(4, 1, 1, 1), z[:4]).item() == pytest.approx(1e5, rel=1e-3)
 
 
 def test_log_likelihood_by_hand() -> None:

@@ -257,6 +257,22 @@ def test_the_first_code_takes_the_labels_numbers(clustering: str, data_dir: Path
     assert "20 labels were used in training." in read_members(output)[CARD].decode()
 
 
+def test_mode_seeking_compares_pictures_of_the_same_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second half of a batch repeats the codes of the first; noise is drawn anew; G learns to heed it."""
+    state, images = new_state(recipe="poster", mode_seeking=1.0)
+    made = []
+    generate = type(state.model).generate
+    monkeypatch.setattr(type(state.model), "generate", lambda self, z, c: made.append((z, c)) or generate(self, z, c))
+    first = game.update(state, images, "fp32")["mode_seeking"]
+    ((z, c),) = made
+    assert torch.equal(c[:8], c[8:])
+    assert not torch.equal(z[:8], z[8:])
+    assert len(c[:8].unique(dim=0)) > 1
+    for _ in range(20):
+        last = game.update(state, images, "fp32")["mode_seeking"]
+    assert last < 0.9 * first
+
+
 WORKAROUNDS = [
     ("--d-steps", "2"),
     ("--pretrain-d-steps", "3"),
@@ -267,6 +283,7 @@ WORKAROUNDS = [
     ("--batch-deviation",),
     ("--trunk-norm", "spectral", "--batch-deviation"),
     ("--augmentation", "0.1"),
+    ("--mode-seeking", "0.1"),
     ("--labels", "10"),
 ]
 
@@ -297,6 +314,8 @@ def test_settings_that_cannot_be(tmp_path: Path, data_dir: Path, capsys: pytest.
         (["--packing", "3"], "not a multiple of --packing 3"),
         (["--d-steps", "2"], "would never update G"),
         (["--packing", "2", "--generator-loss", "feature-matching"], "use one or the other"),
+        (["--mode-seeking", "-1"], "--mode-seeking must not be negative"),
+        (["--mode-seeking", "1", "--noise", "0"], "--mode-seeking needs --noise"),
         (["--minibatch-kernels", "257"], "--minibatch-kernels must be 0 to 256"),
         (["--label-smoothing", "2"], "--label-smoothing must be 0 to 1"),
         (["--pretrain-d-steps", "-1"], "--pretrain-d-steps must not be"),

@@ -138,6 +138,9 @@ class TrainConfig:
     """One-sided label smoothing (Salimans et al. 2016): D's target for real pictures is 1 minus this."""
     generator_loss: Literal["non-saturating", "feature-matching"] = "non-saturating"
     """What G minimises besides its information: -log D(G(z, c)), or the distance of mean features (Salimans et al.)."""
+    mode_seeking: float = 0.0
+    """Weight of the mode seeking loss (Mao et al. 2019): under the same codes, other noise should give another
+    picture."""
     minibatch_kernels: int = 0
     """Kernels of minibatch discrimination in D (Salimans et al. 2016), which sees how alike a batch is; 0: none."""
     batch_deviation: bool = False
@@ -291,6 +294,8 @@ class TrainConfig:
         for name in ("beta1", "beta2", "average"):
             if not 0 <= getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} must be at least 0 and below 1, got {getattr(self, name)}")
+        if self.mode_seeking and (not self.noise or self.batch_size < 4):
+            raise UserError("--mode-seeking needs --noise of 1 or more, and --batch-size of 4 or more")
         if self.seed >= 2**63:
             raise UserError(f"--seed must be below 2^63, got {self.seed}")
         if not self.std_max < math.inf or self.std_max < self.std_min:
@@ -346,6 +351,7 @@ _LARGEST = {
 _MOST_THREADS = 512
 _NOT_NEGATIVE = (
     *("leaky_slope", "seed", "uniform", "gaussian", "bernoulli", "noise", "lambda_discrete", "lambda_continuous"),
+    "mode_seeking",
     *("decay_epochs", "pretrain_d_steps", "labels", "label_weight"),
     *("cluster_steps", "encoder_steps", "iic_weight", "cluster_weight", "guide_weight"),
     *("rotation", "shear", "stretch", "shift", "elastic"),

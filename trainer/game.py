@@ -18,6 +18,7 @@ from .losses import (
     guide_loss,
     heads_information,
     information_loss,
+    mode_seeking_loss,
     mutual_information,
     paired_information,
 )
@@ -48,16 +49,16 @@ def update(state: TrainingState, batch: NDArray[np.uint8], precision: str) -> Te
 
     Returns:
         The terms of the objective, scalars: d_loss and those of the label-free terms in use; where G was updated,
-        g_loss and mi_* (nats).
+        g_loss, mode_seeking if in use, and mi_* (nats).
     """
-    model, spec, for_generator = state.model, state.model.spec, trains_generator(state)
+    model, for_generator = state.model, trains_generator(state)
     device = next(model.parameters()).device
 
     # 1. Real pictures, and latents from the prior.
     if model.packing > 1:  # batches are in the order of the data set, and a pack should be drawn at random
         batch = state.rng.permutation(batch)
     real = torch.from_numpy(batch).to(device).float() / 255  # (n, C, H, W) in [0, 1]
-    z, c = (torch.from_numpy(part).to(device) for part in spec.sample(state.rng, len(batch)))
+    z, c = _latents(state, len(batch), device)
 
     # 2. Generate. One pass through G serves both updates.
     with autocast(precision, device), torch.set_grad_enabled(for_generator):
@@ -65,8 +66,16 @@ def update(state: TrainingState, batch: NDArray[np.uint8], precision: str) -> Te
 
     terms = _update_discriminator(state, real, fake.detach(), c, precision)
     if for_generator:
-        terms |= _update_generator(state, real, fake, c, precision)
+        terms |= _update_generator(state, real, fake, z, c, precision)
     return {name: term.detach() for name, term in terms.items()}
+
+
+def _latents(state: TrainingState, n: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Noise and codes from the prior; where G is to heed its noise, the second half repeats the codes of the first."""
+    z, c = (torch.from_numpy(part).to(device) for part in state.model.spec.sample(state.rng, n))
+    if state.config.mode_seeking:
+        c[n // 2 : n // 2 * 2] = c[: n // 2].clone()
+    return z, c
 
 
 def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: Tensor, precision: str) -> Terms:
@@ -101,9 +110,10 @@ def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: T
     return {"d_loss": d_loss, **{name: term for name, (_, term) in weighted.items()}}
 
 
-def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, c: Tensor, precision: str) -> Terms:
+def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, z: Tensor, c: Tensor, precision: str) -> Terms:
     """7. Update G against the new D and Q; their weights need no gradient here."""
     config, model, spec = state.config, state.model, state.model.spec
+    seeking = {"mode_seeking": mode_seeking_loss(fake, z)} if config.mode_seeking else {}
     for parameter in model.discriminator_parameters():
         parameter.requires_grad_(False)
     real, fake = _as_seen(state, real), _as_seen(state, fake)
@@ -116,12 +126,13 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, c: Tenso
             g_loss = generator_loss(model.d_head(judged))
         information = mutual_information(spec, model.q_head(features), c)
         loss = g_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
+        loss = loss + sum(config.mode_seeking * term for term in seeking.values())
     state.g_optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     state.g_optimizer.step()
     for parameter in model.discriminator_parameters():
         parameter.requires_grad_(True)
-    return {"g_loss": g_loss, **_information_terms(state, information)}
+    return {"g_loss": g_loss, **seeking, **_information_terms(state, information)}
 
 
 def _as_seen(state: TrainingState, pictures: Tensor) -> Tensor:

@@ -45,6 +45,20 @@ def feature_matching_loss(real: Tensor, fake: Tensor) -> Tensor:
     return (real.detach().float().mean(0) - fake.float().mean(0)).square().sum()
 
 
+def mode_seeking_loss(images: Tensor, z: Tensor) -> Tensor:
+    """How little noise changes pictures: the inverse of their distance over that of their noise.
+
+    Mode seeking GANs (Mao et al. 2019, arXiv 1903.05628, eq. 3), both distances being mean absolute differences.
+
+    Args:
+        images: (n, C, H, W) in [0, 1]; the second half was made from the codes of the first, and from other noise.
+        z: their noise, (n, noise).
+    """
+    half = len(images) // 2
+    apart, moved = ((x[:half] - x[half : 2 * half]).abs().mean() for x in (images, z))
+    return moved / (apart + 1e-5 * moved)
+
+
 def log_likelihood(spec: LatentSpec, posterior: Posterior, c: Tensor) -> dict[str, Tensor]:
     """log Q(c | x) of each code, (n,) in nats.
 
