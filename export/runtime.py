@@ -4,7 +4,9 @@ Its official builds send usage data unless told not to (1.29 and later, also on 
 are in circulation). The decision is made once, when the library initialises: so the switch comes before the import.
 """
 
+import ctypes
 import os
+import sys
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["ORT_TELEMETRY_DISABLED"] = "1"
@@ -39,4 +41,14 @@ def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.allow_released_opsets_only", "1")
     # A small graph of constants may not grow into a large one while it is loaded.
     options.add_session_config_entry("optimization.constant_folding_max_output_size_in_bytes", str(_LARGEST_FOLDED))
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    _give_back()
+    return session
+
+
+def _give_back() -> None:
+    """Return to the system what loading took and freed: glibc would keep it, as much as the networks themselves."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other libraries than glibc have none
+        if trim:
+            trim(0)

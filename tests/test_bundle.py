@@ -3,6 +3,9 @@
 import io
 import json
 import os
+import platform
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -274,3 +277,22 @@ def test_results_do_not_depend_on_the_batch(tiny_bundle: Bundle) -> None:
     assert np.allclose(probs.sum(1), 1, atol=1e-5)
     nothing = tiny_bundle.infer(tiny_bundle.generate(z[:0], c[:0]))
     assert nothing.mean["c2"].shape == (0,)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries give memory back by themselves")
+def test_an_opened_bundle_takes_little_more_than_its_weights() -> None:
+    """62 MB in fp32; what loading took besides is given back."""
+    script = """if True:
+        import re
+        from pathlib import Path
+        from infogan.export.bundle import Bundle
+
+        def used():
+            return int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+
+        before = used()
+        bundle = Bundle.open("assets/mnist-cnn.infogan")
+        print(used() - before)
+    """
+    child = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert 55 < float(child.stdout) < 110
