@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from infogan.trainer.augment import SLANT_GAIN, THICKNESS_GAIN, WIDTH_GAIN, Change, augmented, change, upright
+from infogan.trainer.augment import (
+    SLANT_GAIN,
+    THICKNESS_GAIN,
+    WIDTH_GAIN,
+    Change,
+    augmented,
+    change,
+    deformed,
+    upright,
+)
 from infogan.trainer.config import Changes, TrainConfig
+from infogan.trainer.sample_quality import sharpness
 
 
 def bars(n: int) -> torch.Tensor:
@@ -146,3 +156,17 @@ def test_what_d_sees_is_moved_and_cut_and_lets_gradients_through() -> None:
     assert set(seen.detach().unique().tolist()) == {0.0, 1.0}
     assert 0 < len(places) < 64  # some are cut out
     assert images.grad[:, :, 8, 8].sum() == 3 * len(places)
+
+
+def test_deformed_drawings_stay_sharp_and_thin() -> None:
+    """With a strength of 0 they stay as they are; with one of 1 each differs from the original, not in its ink."""
+    images = torch.zeros(8, 1, 28, 28)
+    images[..., 6:22, 13:15] = 1
+    everything = Changes(rotation=15, shear=0.3, stretch=0.2, shift=0.05, elastic=0.04, thicken=1.0, cutout=1.0)
+    assert torch.allclose(deformed(images, np.random.default_rng(0), everything, 0.0), images, atol=1e-5)
+    result = deformed(images, np.random.default_rng(0), everything, 1.0)
+    assert ((result - images).abs().amax((1, 2, 3)) > 0.2).all()
+    assert 0 <= result.min() <= result.max() <= 1
+    assert (result.sum((1, 2, 3)) / images.sum((1, 2, 3)) - 1).abs().max() < 0.35  # what a stretch of 20 % does
+    blurred = change(images, np.random.default_rng(0), everything._replace(thicken=0.0, cutout=0.0)).images
+    assert sharpness(result.numpy()) > sharpness(blurred.numpy())

@@ -13,7 +13,7 @@ from infogan.export.bundle import Bundle
 from infogan.export.cli import main as export_main
 from infogan.export.container import CARD, read_members
 from infogan.export.convert import convert
-from infogan.trainer import checkpoint, data, game, metrics
+from infogan.trainer import augment, checkpoint, data, game, metrics
 from infogan.trainer.cli import main
 from infogan.trainer.clustering import Clustering
 from infogan.trainer.config import TrainConfig
@@ -273,6 +273,19 @@ def test_mode_seeking_compares_pictures_of_the_same_codes(monkeypatch: pytest.Mo
     assert last < 0.9 * first
 
 
+def test_d_sees_deformed_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other ones at each look; neither thickened nor blanked."""
+    state, images = new_state(recipe="poster", deformation=0.5)
+    seen = []
+    monkeypatch.setattr(game, "deformed", lambda *given: seen.append((given, augment.deformed(*given))) or seen[-1][1])
+    for _ in range(2):
+        game.update(state, images, "fp32")
+    (given, first), (_, second) = seen
+    assert torch.equal(given[0], torch.from_numpy(images).float() / 255)
+    assert given[2:] == (state.config.changes, 0.5)
+    assert not torch.equal(first, second)
+
+
 WORKAROUNDS = [
     ("--d-steps", "2"),
     ("--pretrain-d-steps", "3"),
@@ -284,6 +297,7 @@ WORKAROUNDS = [
     ("--trunk-norm", "spectral", "--batch-deviation"),
     ("--augmentation", "0.1"),
     ("--mode-seeking", "0.1"),
+    ("--deformation", "0.5"),
     ("--labels", "10"),
 ]
 
@@ -314,6 +328,7 @@ def test_settings_that_cannot_be(tmp_path: Path, data_dir: Path, capsys: pytest.
         (["--packing", "3"], "not a multiple of --packing 3"),
         (["--d-steps", "2"], "would never update G"),
         (["--packing", "2", "--generator-loss", "feature-matching"], "use one or the other"),
+        (["--deformation", "2"], "--deformation must be 0 to 1"),
         (["--mode-seeking", "-1"], "--mode-seeking must not be negative"),
         (["--mode-seeking", "1", "--noise", "0"], "--mode-seeking needs --noise"),
         (["--minibatch-kernels", "257"], "--minibatch-kernels must be 0 to 256"),

@@ -1,6 +1,6 @@
 """Small changes of real pictures that leave their class as it is, with what they do to slant and width.
 
-D only ever sees the originals, so G does not learn to draw changed pictures.
+Unless it is told to (``deformation``), D only ever sees the originals, so that G does not learn to draw changed ones.
 """
 
 import math
@@ -44,15 +44,7 @@ def change(images: Tensor, rng: np.random.Generator, amounts: Changes) -> Change
         amounts: the largest change of each kind.
     """
     n = len(images)
-    turn = rng.uniform(-1, 1, n) * math.radians(amounts.rotation)
-    lean = rng.uniform(-1, 1, n) * amounts.shear
-    width, height = np.exp(rng.uniform(-1, 1, (2, n)) * math.log1p(amounts.stretch))
-    affine = _affine(turn, lean, width, height)
-    grid = _grid(images, affine, rng.uniform(-2, 2, (n, 2)) * amounts.shift)
-    if amounts.elastic:
-        field = torch.from_numpy(rng.standard_normal((n, 2, _FIELD, _FIELD), np.float32) * np.float32(amounts.elastic))
-        field = F.interpolate(field.to(images.device), images.shape[2:], mode="bicubic", align_corners=True)
-        grid = grid + field.permute(0, 2, 3, 1)
+    affine, grid = _warp(images, rng, amounts)
     changed = F.grid_sample(images, grid, align_corners=False)
     thicker = rng.uniform(-1, 1, n) * amounts.thicken
     if amounts.thicken:
@@ -63,6 +55,37 @@ def change(images: Tensor, rng: np.random.Generator, amounts: Changes) -> Change
     before, after = (_codes(ink) for ink in (covariance, affine @ covariance @ affine.transpose(0, 2, 1)))
     after[:, 1] += THICKNESS_GAIN * thicker
     return Change(changed, *(torch.from_numpy(x.astype(np.float32)).to(images.device) for x in (before, after)))
+
+
+def deformed(images: Tensor, rng: np.random.Generator, amounts: Changes, strength: float) -> Tensor:
+    """Real pictures as other hands might have drawn them: turned, sheared, stretched, moved and warped, each otherwise.
+
+    Unlike :func:`change` it is what G shall learn to draw, so it must stay sharp: resampled with cubic splines, and
+    neither thickened nor blanked.
+
+    Args:
+        images: (n, C, H, W) float in [0, 1].
+        rng: source of the amounts.
+        amounts: the largest change of each kind at a strength of 1.
+        strength: share of them, in [0, 1].
+    """
+    _, grid = _warp(images, rng, Changes(*(strength * amount for amount in amounts)))
+    return F.grid_sample(images, grid, mode="bicubic", align_corners=False).clamp(0, 1)
+
+
+def _warp(images: Tensor, rng: np.random.Generator, amounts: Changes) -> tuple[np.ndarray, Tensor]:
+    """A change of positions for each picture: its linear part (n, 2, 2), and all of it as :func:`_grid` has it."""
+    n = len(images)
+    turn = rng.uniform(-1, 1, n) * math.radians(amounts.rotation)
+    lean = rng.uniform(-1, 1, n) * amounts.shear
+    width, height = np.exp(rng.uniform(-1, 1, (2, n)) * math.log1p(amounts.stretch))
+    affine = _affine(turn, lean, width, height)
+    grid = _grid(images, affine, rng.uniform(-2, 2, (n, 2)) * amounts.shift)
+    if amounts.elastic:
+        field = torch.from_numpy(rng.standard_normal((n, 2, _FIELD, _FIELD), np.float32) * np.float32(amounts.elastic))
+        field = F.interpolate(field.to(images.device), images.shape[2:], mode="bicubic", align_corners=True)
+        grid = grid + field.permute(0, 2, 3, 1)
+    return affine, grid
 
 
 def augmented(images: Tensor, rng: np.random.Generator, strength: float) -> Tensor:

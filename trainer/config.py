@@ -130,6 +130,9 @@ class TrainConfig:
     augmentation: float = 0.0
     """Differentiable augmentation (Zhao et al. 2020), for few pictures: all that D sees, real or generated, is moved by
     up to this share of the side and loses a rectangle of twice that; 0.125 is theirs."""
+    deformation: float = 0.0
+    """For few drawings: D sees each real one deformed, anew each time, by up to this share of --rotation, --shear,
+    --stretch, --shift and --elastic below; G learns to draw such ones too."""
     d_steps: int = 1
     """Updates of D for each one of G (Goodfellow et al. 2014, algorithm 1); every update of D counts as a step."""
     pretrain_d_steps: int = 0
@@ -285,7 +288,7 @@ class TrainConfig:
         for name in _NOT_NEGATIVE:
             if not 0 <= getattr(self, name) < math.inf:
                 raise UserError(f"{flag(name)} must not be negative or infinite, got {getattr(self, name)}")
-        for name in ("neighbours", "thicken", "cutout", "label_smoothing", "augmentation"):
+        for name in ("neighbours", "thicken", "cutout", "label_smoothing", "augmentation", "deformation"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UserError(f"{flag(name)} must be 0 to 1, got {getattr(self, name)}")
         for name in ("d_lr", "g_lr", "q_lr", "cluster_lr", "encoder_lr", "std_min"):

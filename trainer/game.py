@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from .augment import augmented, change
+from .augment import augmented, change, deformed
 from .config import TrainConfig
 from .latents import Categorical, LatentSpec
 from .losses import (
@@ -58,6 +58,8 @@ def update(state: TrainingState, batch: NDArray[np.uint8], precision: str) -> Te
     if model.packing > 1:  # batches are in the order of the data set, and a pack should be drawn at random
         batch = state.rng.permutation(batch)
     real = torch.from_numpy(batch).to(device).float() / 255  # (n, C, H, W) in [0, 1]
+    if state.config.deformation:
+        real = deformed(real, state.rng, state.config.changes, state.config.deformation)
     z, c = _latents(state, len(batch), device)
 
     # 2. Generate. One pass through G serves both updates.

@@ -17,6 +17,7 @@ from .latents import Bernoulli, Categorical, Code, LatentSpec
 from .networks import Posterior
 
 _LOG_2PI = math.log(2 * math.pi)
+_ALIKE = 0.02  # mean difference of pixels
 
 
 def discriminator_loss(real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
@@ -46,17 +47,19 @@ def feature_matching_loss(real: Tensor, fake: Tensor) -> Tensor:
 
 
 def mode_seeking_loss(images: Tensor, z: Tensor) -> Tensor:
-    """How little noise changes pictures: the inverse of their distance over that of their noise.
+    """How little noise changes pictures: of pairs with the same codes the distance of their noise over their own.
 
-    Mode seeking GANs (Mao et al. 2019, arXiv 1903.05628, eq. 3), both distances being mean absolute differences.
+    Mode seeking GANs (Mao et al. 2019, arXiv 1903.05628, eq. 3), both distances being mean absolute differences. Their
+    code takes the inverse of the mean distance over a batch, which a G that knows a few pictures makes small: here each
+    pair has its own, so that pairs which are alike weigh most.
 
     Args:
         images: (n, C, H, W) in [0, 1]; the second half was made from the codes of the first, and from other noise.
         z: their noise, (n, noise).
     """
     half = len(images) // 2
-    apart, moved = ((x[:half] - x[half : 2 * half]).abs().mean() for x in (images, z))
-    return moved / (apart + 1e-5 * moved)
+    apart, moved = ((x[:half] - x[half : 2 * half]).abs().flatten(1).mean(1) for x in (images, z))
+    return (moved / (apart + _ALIKE)).mean()
 
 
 def log_likelihood(spec: LatentSpec, posterior: Posterior, c: Tensor) -> dict[str, Tensor]:
