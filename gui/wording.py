@@ -165,12 +165,12 @@ def agreement(code: Code, value: float, posterior: Posterior) -> tuple[str, str]
     if code.name not in posterior.mean:
         same = _likeliest(posterior.probs[code.name]) == value
         return ("✓", tr("The class that was set")) if same else ("✗", tr("Another class than was set"))
-    away = abs(float(posterior.mean[code.name][0]) - value) / float(posterior.std[code.name][0])
-    if away <= 1:
+    away, deviation = abs(float(posterior.mean[code.name][0]) - value), float(posterior.std[code.name][0])
+    if away <= deviation:
         return "✓", tr("Within one deviation of what was set")
     return (
         ("≈", tr("Within two deviations of what was set"))
-        if away <= 2
+        if away <= 2 * deviation
         else ("✗", tr("More than two deviations from what was set"))
     )
 
