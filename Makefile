@@ -10,7 +10,7 @@ APP := $(VENV)/.app-$(FILES)
 DEV := $(VENV)/.dev-$(FILES)
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --config-settings editable_mode=strict
 
-.PHONY: help explore test lint format screenshots freeze audit clean
+.PHONY: help explore test lint format bench bench-quick screenshots freeze audit clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,12 @@ lint: $(DEV) ## check format, style and types
 format: $(DEV) ## format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(DEV) ## measure how fast everything is, in about twenty minutes of an idle machine
+	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+bench-quick: $(DEV) ## the same in two minutes, without the time to quality
+	$(BIN)/python benchmarks/bench.py --quick $(ARGS)
 
 screenshots: $(DEV) ## make the pictures in docs/ from the real window
 	$(BIN)/python docs/screenshots.py

@@ -37,6 +37,18 @@ class Goal(NamedTuple):
         return f"| {self.name} | {bar} | {self.over} of {len(values)} | {reached} | {'yes' if met else '**no**'} |"
 
 
+def figure(*keys: str) -> Callable[[Figures], float]:
+    """The figure at a path."""
+
+    def value(figures: Figures) -> float:
+        found: Any = figures
+        for key in keys:
+            found = found[key]
+        return float(found)
+
+    return value
+
+
 def accuracy(figures: Figures) -> float:
     """Share of the test digits that c1 reads."""
     return float(figures["report"]["categories"]["accuracy"])

@@ -63,7 +63,7 @@ def run_seed(network: str, seed: int, runs: Path, data_dir: Path, threads: int =
     return {"network": network, "seed": seed, "threads": threads, "after_first_epoch": early, **figures}
 
 
-def accuracy(state: checkpoint.State, data_dir: Path, threads: int) -> float:
+def accuracy(state: checkpoint.State, data_dir: Path | None, threads: int) -> float:
     """Share of the test digits that c1 reads, names fitted on the training split."""
     bundle = in_memory(state, checkpoint.config_of(state), "look", threads)
     naming = name_categories(bundle, data.load("mnist", data_dir, "train"))

@@ -1,0 +1,65 @@
+"""How the cost of a picture changes as batches, data and latent spaces grow."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from infogan.trainer.clustering import Clustering
+from infogan.trainer.config import TrainConfig
+from timing import in_turns, largest_rise
+from training import PICTURES, Engine, drawings, settings
+
+BATCHES = (32, 64, 128, 256, 512, 1024)
+JUDGED = 64  # the batch from which on a picture may not become dearer
+DATA = (1_000, 4_000, 16_000, 60_000)
+LATENTS: dict[str, dict[str, Any]] = {
+    "one code of 10, two continuous": {},
+    "ten codes of 10, noise 128": {"categorical": (10,) * 10, "uniform": 0, "noise": 128},
+    "no category, ten continuous": {"categorical": (), "uniform": 10},
+}
+
+
+def measure(threads: int, quick: bool) -> dict[str, Any]:
+    """Milliseconds a picture of the CNN, recipe robust, along each of the three; clustering looks for neighbours."""
+    torch.set_num_threads(threads)
+    images, rounds = drawings(PICTURES), 2 if quick else 6
+    batches = {n: Engine(settings("robust", "cnn", batch_size=n), images) for n in BATCHES if not quick or n != 512}
+    batch = costs(batches, rounds)
+    del batches
+    data = costs({n: Engine(settings("robust", "cnn"), images[:n]) for n in DATA}, rounds)
+    clustering = costs({n: Clustered(settings("robust", "cnn"), images[:n]) for n in DATA}, rounds)
+    latents = costs({name: Engine(settings("robust", "cnn", **spec), images) for name, spec in LATENTS.items()}, rounds)
+    return {
+        "batch": batch,
+        "batch_rise": largest_rise([cost for n, cost in batch.items() if n >= JUDGED]),
+        "data": data,
+        "data_rise": largest_rise(list(data.values())),
+        "clustering": clustering,
+        "clustering_rise": largest_rise(list(clustering.values())),
+        "latents": latents,
+    }
+
+
+class Clustered(Engine):
+    """Steps of the clustering before the game."""
+
+    def __init__(self, config: TrainConfig, images: NDArray[np.uint8]) -> None:
+        super().__init__(config, images)
+        self.state.step = 0
+        self.clustering = Clustering(self.state, self.precision)
+
+    def step(self) -> None:
+        """One step."""
+        self.state.set_learning_rates(10**6)
+        self.clustering.update()
+        self.state.step += 1
+
+
+def costs(engines: Mapping[Any, Engine], rounds: int) -> dict[Any, float]:
+    """Milliseconds of training a picture, the least of the rounds: what else the machine does only adds to it."""
+    seconds = in_turns({key: engine.step for key, engine in engines.items()}, rounds)
+    sizes = {key: engine.state.config.batch_size for key, engine in engines.items()}
+    return {key: round(min(times) / sizes[key] * 1000, 4) for key, times in seconds.items()}
