@@ -54,9 +54,9 @@ def evaluated(
     run: Path,
     data_dir: Path,
     threads: int = THREADS,
-    more: Callable[[Bundle, Pictures], dict[str, Any]] = lambda bundle, test: {},
+    more: Callable[[Bundle, Pictures, Pictures], dict[str, Any]] = lambda bundle, train, test: {},
 ) -> dict[str, Any]:
-    """Everything that infogan-evaluate measures, how the run was trained, and what ``more`` makes of the test split."""
+    """Everything that infogan-evaluate measures, how the run was trained, and what ``more`` makes of both splits."""
     config = checkpoint.config_of(state)
     bundle = in_memory(state, config, run.name, threads)
     train, test = (data.load(config.dataset, data_dir, split, preparation=config.preparation) for split in SPLITS)
@@ -66,6 +66,6 @@ def evaluated(
         "device": settings["device"],
         "precision": settings["precision"],
         "score": state["best"],
-        **more(bundle, test),
+        **more(bundle, train, test),
         "report": evaluate(bundle, train, test, eye_for(config.dataset, train, test, threads, print)),
     }

@@ -46,8 +46,6 @@ _PHOTOGRAPHS: dict[str, Any] = {
     "guide_weight": 0.0,
     "encoder_steps": 0,
     "trunk_norm": "spectral",
-    "trunk_information": True,
-    "lambda_discrete": 0.2,
     "d_lr": 5e-4,
     "g_lr": 5e-4,
     "q_lr": 5e-4,
@@ -68,13 +66,14 @@ ROBUST: dict[str, dict[str, Any]] = {
     },
     # Strokes are told from what a new G draws at once, so D must be slow; half the width is enough, and twice as fast.
     "omniglot": {"channels": 32, "hidden": 512, "cluster_steps": 0, "d_lr": 2e-4, "epochs": 20},
-    "celeba": {**_PHOTOGRAPHS, "epochs": 20},
+    "celeba": {**_PHOTOGRAPHS, "epochs": 40},
     "svhn": _PHOTOGRAPHS,
     "cifar-10": _PHOTOGRAPHS,
     # Their number is unknown; few are soon learned by heart.
     "folder": {
         **_PHOTOGRAPHS,
         "augmentation": 0.125,
+        "mode_seeking": 0.1,
         "average": 0.995,
         "steps": 2000,
     },
