@@ -112,7 +112,7 @@ def _encoder(section: Report) -> str:
         f"{section['pca_components']} components",
     ]
     if "agreement" in section:
-        lines.append(f"{'show the digit that they are':45}{section['agreement']:11.3f}")
+        lines.append(f"{'show the class that they are':45}{section['agreement']:11.3f}")
         lines.append(f"{'diversity within a digit (real = 1)':45}{section['diversity']:11.3f}")
     lines.append(
         f"{'noise recovered from generated pictures, R2':45}{mean(recovered):11.3f}  {mean(used or [0.0]):.3f} of "
@@ -151,5 +151,5 @@ def summary(report: Report) -> dict[str, float]:
             "pixel_error"
         ]
         if "agreement" in section:
-            figures["share of reconstructed test pictures that show the digit that they are"] = section["agreement"]
+            figures["share of reconstructed test pictures that show the class that they are"] = section["agreement"]
     return {name: round(value, 4) for name, value in figures.items()}

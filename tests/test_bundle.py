@@ -20,12 +20,14 @@ from packing import pack, resealed
 from infogan.export import container
 from infogan.export.bundle import Bundle, BundleError
 from infogan.export.container import GENERATOR, GOLDEN, MANIFEST, RECOGNITION, Members
+from infogan.export.framing import Framing
 from infogan.export.manifest import parse_manifest
 from infogan.trainer import data, originals
 from infogan.trainer.errors import UserError
 from tiny import ROOT, SHARED_DATA
 
 SHIPPED = ("mnist-cnn", "mnist-mlp")
+FASHION = Path("/usr/share/datasets/fashion-mnist")
 
 
 @pytest.fixture(scope="module")
@@ -223,6 +225,19 @@ def test_the_shipped_model_of_letters_reads_what_it_draws() -> None:
     assert (read.probs["c1"].argmax(1) == c[:, :10].argmax(1)).mean() > 0.95
     again = bundle.reconstruct(drawn)
     assert np.square(again - drawn).mean() < np.square(again[1:] - drawn[:-1]).mean() / 2
+
+
+@pytest.mark.skipif(not FASHION.is_dir(), reason="Debian's package dataset-fashion-mnist is not installed")
+def test_the_shipped_model_of_garments_names_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(originals.CACHE_VARIABLE, str(tmp_path))
+    pictures = data.load("fashion-mnist", FASHION, "test", download=False)
+    bundle = Bundle.open(ROOT / "assets" / "fashion-mnist.infogan", threads=2)
+    assert bundle.framing == Framing(False, True)
+    found = bundle.infer(pictures.images[:2000].astype(np.float32) / 255).probs["c1"].argmax(1)
+    names = [data.FASHION[label] for label in pictures.labels[:2000]]
+    right = [bundle.label("c1", int(k)) == name for k, name in zip(found, names, strict=True)]
+    assert np.mean(right) > 0.58
+    assert sorted(bundle.label("c1", k) or "" for k in range(10)) == sorted(data.FASHION)
 
 
 def test_golden_answers_with_code_in_them(members: Members, tmp_path: Path) -> None:
