@@ -1,5 +1,6 @@
 """What is measured, not how fast it is: that depends on the machine."""
 
+import json
 import os
 import subprocess
 import sys
@@ -27,6 +28,7 @@ import bench
 import growth
 import inference
 import machine
+import speed_page
 import training
 from anatomy import Stopwatch
 from bench import GOALS, table
@@ -183,3 +185,9 @@ def test_a_part_that_does_not_exist(capsys: pytest.CaptureFixture[str], monkeypa
         bench.main()
     assert left.value.code == 2
     assert "there is no part nonsense" in capsys.readouterr().err
+
+
+def test_the_page_shows_the_latest_figures() -> None:
+    page = speed_page.PAGE.read_text()
+    assert speed_page.with_tables(page, json.loads(bench.LATEST.read_text())) == page
+    assert "| --- |" in page

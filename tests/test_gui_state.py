@@ -239,4 +239,4 @@ def test_what_a_grid_shows_in_a_sentence() -> None:
     assert traversal_text(None, MIXED, "size", SEEDS) == "Down: size. Across: other noise."
     assert traversal_text(None, MIXED, SEEDS, "g") == "Down: other noise. Across: g."
     assert traversal_text(None, MIXED, "kind", ONE) == "Down: Category · kind."
-    assert axis_text(None, MIXED, SEEDS) == "noise (seeds)"
+    assert axis_text(None, MIXED, SEEDS) == "noise"
