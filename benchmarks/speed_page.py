@@ -90,7 +90,8 @@ def inference(figures: Figures) -> list[str]:
     return [
         *lines,
         "",
-        f"Beside that, what memory and processor would need: {limits} (caches may hold the weights). Opening a bundle: {opened['p50_ms']:.0f}. Stored as {stored}.",
+        f"Beside that, what memory and processor would need: {limits} (caches may hold the weights). "
+        f"Opening a bundle: {opened['p50_ms']:.0f}. Stored as {stored}.",
     ]
 
 
