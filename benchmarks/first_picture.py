@@ -1,6 +1,8 @@
 """Open the explorer as a user does, and leave at its first picture: prints the seconds since the time that is given.
 
-python benchmarks/first_picture.py TIME
+    python benchmarks/first_picture.py TIME
+
+bench.py runs it: TIME is when it started the process, in seconds since 1970.
 """
 
 import os
@@ -14,10 +16,11 @@ from infogan.gui import app
 
 def main() -> int:
     """Run infogan-explorer's own main function, with an eye on the first picture."""
+    from infogan.export import runtime  # noqa: F401  # before Qt, as in the app
+
     started = float(sys.argv.pop())
     from PySide6.QtWidgets import QApplication
 
-    from infogan.export import runtime  # noqa: F401
     from infogan.gui.ink import Picture
     from infogan.gui.window import MainWindow
 

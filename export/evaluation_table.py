@@ -113,7 +113,7 @@ def _encoder(section: Report) -> str:
     ]
     if "agreement" in section:
         lines.append(f"{'show the class that they are':45}{section['agreement']:11.3f}")
-        lines.append(f"{'diversity within a digit (real = 1)':45}{section['diversity']:11.3f}")
+        lines.append(f"{'diversity within a class (real = 1)':45}{section['diversity']:11.3f}")
     lines.append(
         f"{'noise recovered from generated pictures, R2':45}{mean(recovered):11.3f}  {mean(used or [0.0]):.3f} of "
         f"the {len(used)} of {len(effects)} dimensions that move the picture by {USED:.0%} or more"

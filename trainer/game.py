@@ -76,7 +76,7 @@ def _latents(state: TrainingState, n: int, device: torch.device) -> tuple[Tensor
     """Noise and codes from the prior; where G is to heed its noise, the second half repeats the codes of the first."""
     z, c = (torch.from_numpy(part).to(device) for part in state.model.spec.sample(state.rng, n))
     if state.config.mode_seeking:
-        c[n // 2 : n // 2 * 2] = c[: n // 2].clone()
+        c[n // 2 : n // 2 * 2] = c[: n // 2]
     return z, c
 
 

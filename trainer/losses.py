@@ -17,7 +17,7 @@ from .latents import Bernoulli, Categorical, Code, LatentSpec
 from .networks import Posterior
 
 _LOG_2PI = math.log(2 * math.pi)
-_ALIKE = 0.02  # mean difference of pixels
+_ALIKE = 0.02  # mean difference of pixels about which a pair counts as alike: keeps the loss finite
 
 
 def discriminator_loss(real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
