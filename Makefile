@@ -34,7 +34,7 @@ format: $(DEV) ## format and fix what can be fixed
 bench: $(DEV) ## measure how fast everything is, in about twenty minutes of an idle machine
 	$(BIN)/python benchmarks/bench.py $(ARGS)
 
-bench-quick: $(DEV) ## the same in two minutes, without the time to quality
+bench-quick: $(DEV) ## the same in a few minutes, without the time to quality
 	$(BIN)/python benchmarks/bench.py --quick $(ARGS)
 
 screenshots: $(DEV) ## make the pictures in docs/ from the real window
