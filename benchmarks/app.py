@@ -98,7 +98,8 @@ def strokes(window: MainWindow, moves: int) -> list[float]:
     """Seconds from each move of a pen until what Q reads, of it or of a later one, is on screen."""
     window.tabs.setCurrentWidget(window.draw_tab)
     pause(SETTLED)
-    pad, bars, seconds = window.draw_tab.pad, window.draw_tab.answers.bars["c1"], list[float]()
+    # Of the bars only those are painted that change; what Q sees is painted in the same turn, and always.
+    pad, seen, seconds = window.draw_tab.pad, window.draw_tab.seen, list[float]()
     side = pad.area().width()
     for begun in range(0, moves, STROKE):
         window.draw_tab.clear_drawing()
@@ -108,7 +109,7 @@ def strokes(window: MainWindow, moves: int) -> list[float]:
         pause(SETTLED)
         drawn = points[1 : moves - begun + 1]
         acts = [partial(send, pad, QEvent.Type.MouseMove, point) for point in drawn]
-        seconds += Hand(window, "reading", "read", bars).play(acts)
+        seconds += Hand(window, "reading", "read", seen).play(acts)
         send(pad, QEvent.Type.MouseButtonRelease, drawn[-1])
         pause(SETTLED)
     return seconds

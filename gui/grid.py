@@ -24,6 +24,7 @@ from .raster import strip
 from .translation import tr
 
 GAP = 2  # between tiles
+MARK = 4  # how far the frames around tiles reach beyond them, at most
 LENS = 2  # times that the tile which is pointed at is enlarged
 MOVES = {Qt.Key.Key_Up: (-1, 0), Qt.Key.Key_Down: (1, 0), Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1)}
 
@@ -63,11 +64,12 @@ class GridView(QWidget):
             ticks: a text for each row, and for each column.
             image_shape: channels, height and width of a picture.
         """
+        if (names, [*ticks]) == (self._names, [self.row_texts, self.column_texts]) and image_shape == self._shape[2:]:
+            return
         self._names = names
         self._axes += 1
         self.row_texts, self.column_texts = row_texts, column_texts = ticks
-        channels, height, width = image_shape
-        shape = (len(row_texts), len(column_texts), channels, height, width)
+        shape = (len(row_texts), len(column_texts), *image_shape)
         if shape != self._shape:
             self._shape, self.images = shape, [None] * shape[0]
             self.pointed = None
@@ -76,12 +78,16 @@ class GridView(QWidget):
     def set_row(self, row: int, pictures: Picture) -> None:
         """Show the pictures (columns, C, H, W) of one row."""
         self.images[row] = to_image(strip(pictures))
-        self.update()
+        self._update(self.tile_rect(row, 0) | self.tile_rect(row, self._shape[1] - 1))
+        if self.pointed and self.pointed[0] == row:
+            self._update(self.lens_rect(*self.pointed))
 
     def set_current(self, tile: tuple[int, int] | None) -> None:
         """Mark the tile that shows the codes and the noise that are set."""
-        self.current = tile
-        self.update()
+        if tile != self.current:
+            changed, self.current = (self.current, tile), tile
+            for each in filter(None, changed):
+                self._update(self.tile_rect(*each))
 
     def tile_rect(self, row: int, column: int) -> QRectF:
         """Where a tile is."""
@@ -115,13 +121,16 @@ class GridView(QWidget):
         return QSize(612, 600)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Texts, tiles, marks."""
+        """Texts, tiles, marks; of the tiles only those that have changed, for there may be a thousand."""
+        changed = event.region()
         with painting(self) as painter:
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             self._paint_titles(painter)
             self._paint_texts(painter)
             for row, column in product(*map(range, self._shape[:2])):
                 rect = self.tile_rect(row, column)
+                if not changed.intersects(rect.toAlignedRect()):
+                    continue
                 if self.images[row]:
                     self._paint_picture(painter, row, column, rect)
                 else:
@@ -185,9 +194,14 @@ class GridView(QWidget):
 
     def _point(self, tile: tuple[int, int] | None) -> None:
         if tile != self.pointed:
-            self.pointed = tile
+            changed, self.pointed = (self.pointed, tile), tile
             self.setAccessibleDescription(self.tile_text(*tile) if tile else "")
-            self.update()
+            for each in filter(None, changed):
+                self._update(self.lens_rect(*each))
+
+    def _update(self, rect: QRectF) -> None:
+        """Paint a rectangle anew, and the marks around it."""
+        self.update(rect.toAlignedRect().adjusted(-MARK, -MARK, MARK, MARK))
 
     def _step(self, down: int, right: int) -> None:
         row, column = self.pointed or self.current or (0, 0)

@@ -3,7 +3,7 @@
 from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QColorConstants,
@@ -29,6 +29,7 @@ from .translation import tr
 from .wording import pad_hint
 
 SCREEN = 0.06 / PEN  # a pen's width as part of the pad's side, for a pixel of the 20x20 box
+BENT = 4  # points at the end of a stroke between which another point bends the curve
 ERASER = 0.05  # its radius, as part of the side
 DIMMED = QColor(0, 0, 0, 140)
 SMALLEST = 160  # side, in logical pixels
@@ -179,8 +180,21 @@ class Pad(QWidget):
             self._image = (
                 None if drawing.picture is None else to_image(np.atleast_3d(drawing.picture).transpose(2, 0, 1))
             )
+        changed = self._changed(self.drawing, drawing)
         self.drawing = drawing
-        self.update()
+        self.update(changed)
+
+    def _changed(self, old: Drawing, new: Drawing) -> QRect:
+        """Where two drawings differ: at its end if a stroke was only drawn on, else anywhere."""
+        before, after = old.strokes[-1:], new.strokes[-1:]
+        others = [*map(id, old.strokes[:-1])] == [*map(id, new.strokes[:-1])]
+        if not (before and after and others and len(after[0]) == len(before[0]) + 1 and old.width == new.width):
+            return self.rect()
+        side = self.area().width()
+        (left, top), (right, bottom) = (bound(after[0][-BENT:, :2], axis=0) * side for bound in (np.min, np.max))
+        beyond = SCREEN * new.width * side + max(right - left, bottom - top) / 2  # half the pen, and where it swings
+        end = QRectF(left, top, right - left, bottom - top).adjusted(-beyond, -beyond, beyond, beyond)
+        return end.toAlignedRect()
 
     def _part(self, position: QPointF) -> tuple[float, float]:
         area = self.area()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QColorConstants,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
 )
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -88,13 +89,15 @@ class PlaneView(QWidget):
 
     def set_point(self, x: float, y: float) -> None:
         """Show where the codes are, in parts of the sides."""
-        self.point = (x, y)
-        self.update()
+        if (x, y) != self.point:
+            self.update(self._ring())
+            self.point = (x, y)
+            self.update(self._ring())
 
     def set_row(self, row: int, pictures: Picture) -> None:
         """Show the pictures (VALUES, C, H, W) of one value of the second code."""
         self.images[row] = to_image(strip(pictures))
-        self.update()
+        self.update(self._row(row).toAlignedRect())
 
     def area(self) -> QRectF:
         """The square that is used."""
@@ -164,14 +167,14 @@ class PlaneView(QWidget):
         self._hold.release()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Faint pictures, the range of training, the point."""
+        """Faint pictures, the range of training, the point; of the pictures only those that have changed."""
         with painting(self) as painter:
             area = self.area()
             painter.fillRect(area, QColorConstants.Black)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             frame = self._frame()
             for opacity, part in ((FAINT, area), (CLEAR, frame)):
-                self._paint_tiles(painter, opacity, part)
+                self._paint_tiles(painter, opacity, part, event.region())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for colour, width in ((QColor(QColorConstants.Black), 4.0), (accent(self), 2.0)):
                 painter.setPen(QPen(colour, width))
@@ -191,15 +194,19 @@ class PlaneView(QWidget):
         low = self._place(self._trained.left(), self._trained.top())
         return QRectF(low, self._place(self._trained.right(), self._trained.bottom())).normalized()
 
-    def _paint_tiles(self, painter: QPainter, opacity: float, part: QRectF) -> None:
-        """The pictures in a part of the square, on black."""
+    def _row(self, row: int) -> QRectF:
+        """Where a row of pictures is."""
         area, height = self.area(), self.area().height() / VALUES
+        return QRectF(0, area.bottom() - (row + 1) * height, area.width(), height)
+
+    def _paint_tiles(self, painter: QPainter, opacity: float, part: QRectF, changed: QRegion) -> None:
+        """The pictures in a part of the square, on black."""
         painter.setClipRect(part)
         painter.fillRect(part, QColorConstants.Black)
         painter.setOpacity(opacity)
         for row, image in enumerate(self.images):
-            if image:
-                painter.drawImage(QRectF(0, area.bottom() - (row + 1) * height, area.width(), height), image)
+            if image and changed.intersects(self._row(row).toAlignedRect()):
+                painter.drawImage(self._row(row), image)
         painter.setOpacity(1)
         painter.setClipping(False)
 
@@ -212,6 +219,13 @@ class PlaneView(QWidget):
         painter.setBrush(accent(self))
         painter.drawEllipse(centre, RADIUS, RADIUS)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _ring(self) -> QRect:
+        """What the point covers."""
+        across = 2 * RADIUS + 6
+        ring = QRectF(0, 0, across, across)
+        ring.moveCenter(self._place(*self.point))
+        return ring.toAlignedRect()
 
     def _place(self, x: float, y: float) -> QPointF:
         span = self._span()

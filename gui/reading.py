@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -37,10 +37,12 @@ class Bars(QWidget):
 
     def set_probabilities(self, probabilities: list[float]) -> None:
         """Show a probability in [0, 1] for each class, or none with an empty list."""
+        changed = [index for index in self._texts if self._shown(index, probabilities) != self._shown(index)]
         self.probabilities = probabilities
         pairs = [(text, probabilities[index]) for index, text in self._texts.items() if probabilities]
         self.setAccessibleDescription(", ".join(f"{text} {percent_text(p)}" for text, p in pairs))
-        self.update()
+        for row in map([*self._texts].index, changed):
+            self.update(0, row * self._row_height(), self.width(), self._row_height())
 
     def set_picture(self, index: int, picture: Picture) -> None:
         """Show what a class looks like, (C, H, W) in [0, 1]."""
@@ -56,16 +58,26 @@ class Bars(QWidget):
         return QSize(112, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Class, bar, percents."""
+        """Class, bar, percents; only of the rows that have changed."""
         best = max(self.probabilities, default=0)
+        label_width, height = self._label_width(), self._row_height()
         with painting(self) as painter:
             for row, (index, text) in enumerate(self._texts.items()):
+                if not event.region().intersects(QRect(0, row * height, self.width(), height)):
+                    continue
                 probability = self.probabilities[index] if self.probabilities else None
-                self._paint_row(painter, row, text, probability, probability == best)
+                self._paint_row(painter, row * height, label_width, text, probability, probability == best)
                 if index in self._images:
-                    height = self._row_height()
-                    square = QRectF(self._label_width(), row * height, height, height).adjusted(0, 1, -2, -1)
+                    square = QRectF(label_width, row * height, height, height).adjusted(0, 1, -2, -1)
                     paint_image(painter, self._images[index], square, self.devicePixelRatioF())
+
+    def _shown(self, index: int, probabilities: list[float] | None = None) -> tuple[object, ...]:
+        """What can be seen of a class's probability: pixels, percents and whether it stands out."""
+        all_of_them = self.probabilities if probabilities is None else probabilities
+        if not all_of_them:
+            return ()
+        probability = all_of_them[index]
+        return round(probability * self.width()), percent_text(probability), probability == max(all_of_them)
 
     def _row_height(self) -> int:
         return self.fontMetrics().height() + 4
@@ -73,12 +85,14 @@ class Bars(QWidget):
     def _label_width(self) -> int:
         return max(self.fontMetrics().horizontalAdvance(text + "0") for text in self._texts.values())
 
-    def _paint_row(self, painter: QPainter, row: int, text: str, probability: float | None, best: bool) -> None:
+    def _paint_row(
+        self, painter: QPainter, top: int, label_width: int, text: str, probability: float | None, best: bool
+    ) -> None:
         font = self.font()
         font.setBold(best)
         painter.setFont(font)
-        metrics, height, top = self.fontMetrics(), self._row_height(), row * self._row_height()
-        label = self._label_width() + height + GAP
+        metrics, height = self.fontMetrics(), self._row_height()
+        label = label_width + height + GAP
         number = metrics.horizontalAdvance("100 %0")
         track = QRectF(label, top + height * 0.25, max(0, self.width() - label - number), height * 0.5)
         painter.fillRect(track, shade(self, TRACK))

@@ -1,6 +1,7 @@
 """A titled group of controls."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from .translation import tr
@@ -30,10 +31,9 @@ class Section(QWidget):
         super().__init__(parent)
         self.title = label(title, bold=True)
         self.title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.title.setMinimumHeight(HEAD)
         self.reset_button = self._reset_button(resets) if resets else None
         head = QHBoxLayout()
-        head.addWidget(self.title, 1)
+        head.addWidget(Still(self.title, HEAD), 1)
         for widget in (self.reset_button, beside):
             if widget:
                 head.addWidget(widget)
@@ -56,6 +56,28 @@ class Section(QWidget):
         button.setToolTip(tr("Reset {what}", what=resets))
         button.clicked.connect(self.reset)
         return button
+
+
+class Still(QWidget):
+    """Room for a label whose text may change with every move of a hand: nothing around it is laid out anew for that."""
+
+    def __init__(self, held: QLabel, height: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        held.setParent(self)
+        self._held = held
+        self.setMinimumHeight(height)
+
+    def sizeHint(self) -> QSize:
+        """The label's, whenever something else asks for it."""
+        return self._held.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Likewise."""
+        return self._held.minimumSizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt lays nothing out anew for what has a fixed size."""
+        self._held.setFixedSize(event.size())
 
 
 def label(text: str, bold: bool = False) -> QLabel:
