@@ -42,6 +42,7 @@ def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     # A small graph of constants may not grow into a large one while it is loaded.
     options.add_session_config_entry("optimization.constant_folding_max_output_size_in_bytes", str(_LARGEST_FOLDED))
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    session._model_bytes = None  # else it keeps the file too, to begin anew with other providers: there are none here
     _give_back()
     return session
 

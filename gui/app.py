@@ -2,14 +2,19 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..trainer.errors import UserError
 from ..trainer.version import installed_version
 from .display import why_no_qt, why_no_window
+
+if TYPE_CHECKING:
+    from ..export.bundle import Bundle
 
 COMMAND = "infogan-explorer"
 SHIPPED = "mnist-cnn.infogan"
@@ -35,16 +40,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         # onnxruntime first: on Windows it fails to load after Qt has brought an older C++ runtime into the process.
         from ..export import runtime  # noqa: F401
-        from .session import Session
     except ImportError as error:
         return _fail(why_no_qt(error))
     with ExitStack() as stack:
-        return Session(arguments, _fail).run(_bundle_path(arguments, stack))
+        path = _bundle_path(arguments, stack)
+        opened = None if arguments.bundle else _opening(path)
+        try:
+            from .session import Session
+        except ImportError as error:
+            return _fail(why_no_qt(error))
+        return Session(arguments, _fail).run(path, opened)
 
 
 def _bundle_path(arguments: argparse.Namespace, stack: ExitStack) -> Path:
     shipped: Path = arguments.bundle or stack.enter_context(as_file(files("infogan.assets") / SHIPPED))
     return shipped
+
+
+def _opening(path: Path) -> Callable[[], "Bundle"]:
+    """Begin to open the included model, which needs no trial, while Qt is imported and the window made."""
+
+    def opened() -> "Bundle":
+        from ..export.bundle import Bundle
+
+        return Bundle.open(path)
+
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="infogan-opening")
+    future = pool.submit(opened)
+    pool.shutdown(wait=False)
+    return future.result
 
 
 def _export(arguments: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
 """A traversal on screen: tiles to look at, point at and go to."""
 
 from collections.abc import Sequence
-from itertools import product
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -14,6 +13,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
+    QRegion,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -78,7 +78,7 @@ class GridView(QWidget):
     def set_row(self, row: int, pictures: Picture) -> None:
         """Show the pictures (columns, C, H, W) of one row."""
         self.images[row] = to_image(strip(pictures))
-        self._update(self.tile_rect(row, 0) | self.tile_rect(row, self._shape[1] - 1))
+        self._update(self._row_rect(row))
         if self.pointed and self.pointed[0] == row:
             self._update(self.lens_rect(*self.pointed))
 
@@ -91,9 +91,17 @@ class GridView(QWidget):
 
     def tile_rect(self, row: int, column: int) -> QRectF:
         """Where a tile is."""
-        size, corner = self._layout()
-        step = QPointF(column * (size.width() + self._gap()), row * (size.height() + self._gap()))
-        return QRectF(aligned(corner + step, self.devicePixelRatioF()), size)
+        return self._rects(row, range(column, column + 1))[0]
+
+    def _rects(self, row: int, columns: range) -> list[QRectF]:
+        """Where tiles of a row are."""
+        (size, corner), gap, ratio = self._layout(), self._gap(), self.devicePixelRatioF()
+        top, across = corner.y() + row * (size.height() + gap), size.width() + gap
+        return [QRectF(aligned(QPointF(corner.x() + column * across, top), ratio), size) for column in columns]
+
+    def _row_rect(self, row: int) -> QRectF:
+        """Where a row of tiles is."""
+        return self.tile_rect(row, 0) | self.tile_rect(row, self._shape[1] - 1)
 
     def lens_rect(self, row: int, column: int) -> QRectF:
         """Where a tile is shown larger while it is pointed at: whole times larger, and never over the texts."""
@@ -127,14 +135,9 @@ class GridView(QWidget):
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             self._paint_titles(painter)
             self._paint_texts(painter)
-            for row, column in product(*map(range, self._shape[:2])):
-                rect = self.tile_rect(row, column)
-                if not changed.intersects(rect.toAlignedRect()):
-                    continue
-                if self.images[row]:
-                    self._paint_picture(painter, row, column, rect)
-                else:
-                    painter.fillRect(rect, shade(self, TRACK))
+            for row in range(self._shape[0]):
+                if changed.intersects(self._row_rect(row).toAlignedRect()):
+                    self._paint_row(painter, row, changed)
             current = self.tile_rect(*self.current) if self.current else None
             self._paint_mark(painter, current, QPalette.ColorRole.Highlight, 3)
             self._paint_lens(painter)
@@ -266,6 +269,15 @@ class GridView(QWidget):
             where = QRectF(tile.left(), tile.top() - line, tile.width(), line - 3)
             elided = metrics.elidedText(text, Qt.TextElideMode.ElideLeft, int(tile.width()))
             painter.drawText(where, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, elided)
+
+    def _paint_row(self, painter: QPainter, row: int, changed: QRegion) -> None:
+        for column, rect in enumerate(self._rects(row, range(self._shape[1]))):
+            if not changed.intersects(rect.toAlignedRect()):
+                continue
+            if self.images[row]:
+                self._paint_picture(painter, row, column, rect)
+            else:
+                painter.fillRect(rect, shade(self, TRACK))
 
     def _paint_lens(self, painter: QPainter) -> None:
         """The tile that is pointed at, larger, over its neighbours."""

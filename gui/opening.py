@@ -33,10 +33,10 @@ class Opening:
     def __init__(self, window: "MainWindow") -> None:
         self._window = window
 
-    def open_bundle(self, path: Path) -> None:
-        """Open a bundle; until it is there, and if it cannot be opened, the present one stays."""
+    def open_bundle(self, path: Path, opened: Callable[[], Bundle] | None = None) -> None:
+        """Open a bundle, or take what ``opened`` gives; until then, and if that fails, the present one stays."""
         self._window.statusBar().showMessage(tr("Loading {name}…", name=path.name))
-        self._window.worker.request("open", opener(path, self._window.settings))
+        self._window.worker.request("open", opened or opener(path, self._window.settings))
 
     def open_picture(self, path: Path) -> None:
         """Go to the code that a picture file carries, or put it on the drawing pad and read it."""

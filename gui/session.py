@@ -12,6 +12,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from ..export.bundle import Bundle
 from ..trainer.errors import UserError
 from ..trainer.version import installed_version
 from . import log, translation
@@ -31,8 +32,12 @@ class Session:
         speak(self._application, Settings().language)
         self._window = MainWindow()
 
-    def run(self, bundle: Path) -> int:
+    def run(self, bundle: Path, opened: Callable[[], Bundle] | None = None) -> int:
         """Open a bundle and wait for the end.
+
+        Args:
+            bundle: its path.
+            opened: gives it, where that has begun already.
 
         Returns:
             0, or 1 after one sentence on stderr.
@@ -49,7 +54,7 @@ class Session:
         else:
             window.restore()
         window.show()
-        window.opening.open_bundle(bundle)
+        window.opening.open_bundle(bundle, opened)
         try:
             return self._application.exec()
         finally:
