@@ -4,14 +4,14 @@ Its official builds send usage data unless told not to (1.29 and later, also on 
 are in circulation). The decision is made once, when the library initialises: so the switch comes before the import.
 """
 
-import ctypes
 import os
-import sys
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["ORT_TELEMETRY_DISABLED"] = "1"
 
 import onnxruntime
+
+from ..trainer.memory import give_back
 
 onnxruntime.disable_telemetry_events()
 
@@ -43,13 +43,5 @@ def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("optimization.constant_folding_max_output_size_in_bytes", str(_LARGEST_FOLDED))
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     session._model_bytes = None  # else it keeps the file too, to begin anew with other providers: there are none here
-    _give_back()
+    give_back()
     return session
-
-
-def _give_back() -> None:
-    """Return to the system what loading took and freed: glibc would keep it, as much as the networks themselves."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other libraries than glibc have none
-        if trim:
-            trim(0)

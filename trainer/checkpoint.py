@@ -10,11 +10,11 @@ import io
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
-from .atomic import write_bytes
+from .atomic import write_atomically, write_bytes
 from .config import TrainConfig
 from .errors import UserError, first_line
 
@@ -43,11 +43,16 @@ def save(run: Path, state: State, best: bool) -> Path:
     Raises:
         UserError: the file could not be written; the checkpoints before it are untouched.
     """
-    data = _encode(state)
+    header = _header(state)
+
+    def write(file: BinaryIO) -> None:
+        file.write(header)
+        torch.save(state, file)
+
     path = folder(run) / f"step-{state['step']:08d}.pt"
-    write_bytes(path, data)
+    write_atomically(path, write)
     if best:
-        write_bytes(folder(run) / BEST, data)
+        write_atomically(folder(run) / BEST, write)
     for _, old in numbered(run)[:-KEEP]:
         if old != path:  # a run that goes back writes one that is older than those that are there
             with contextlib.suppress(OSError):
@@ -178,8 +183,25 @@ def numbered(run: Path) -> list[tuple[int, Path]]:
     return sorted((int(match[1]), path) for match, path in found if match)
 
 
-def _encode(state: State) -> bytes:
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    payload = buffer.getvalue()
-    return f"{_MAGIC} {FORMAT_VERSION} {hashlib.sha256(payload).hexdigest()} {len(payload)}\n".encode() + payload
+def _header(state: State) -> bytes:
+    """The first line. torch writes the same bytes each time, so that none have to be kept to learn their digest."""
+    payload = _Digest()
+    torch.save(state, payload)  # type: ignore[arg-type]  # torch asks for more of a file than it uses
+    return f"{_MAGIC} {FORMAT_VERSION} {payload.sha256.hexdigest()} {payload.length}\n".encode()
+
+
+class _Digest:
+    """A file that keeps nothing but the digest and the length of what is written to it."""
+
+    def __init__(self) -> None:
+        self.sha256, self.length = hashlib.sha256(), 0
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Count it."""
+        count = memoryview(data).nbytes
+        self.sha256.update(data)
+        self.length += count
+        return count
+
+    def flush(self) -> None:
+        """Nothing waits."""

@@ -19,7 +19,7 @@ from .merging import consensus
 from .metrics import confusion, one_to_one
 from .neighbours import Neighbours
 from .precision import autocast
-from .state import TrainingState
+from .state import TrainingState, descend
 
 TEACHING_SHARE = 0.2  # of the phase: its last part, in which Q learns the merged clusters
 _CHUNK = 500  # labelled pictures at a time
@@ -63,9 +63,7 @@ class Clustering:
                 logits = model.q_head(features.detach()).logits[:, model.spec.probability_slices[code.name]]
                 terms["q_groups"] = -(shares * logits.log_softmax(1)).sum(1).mean()
             loss = torch.stack(list(terms.values())).sum()
-        state.d_optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        state.d_optimizer.step()
+        descend(state.d_optimizer, loss)
         return {name: term.detach() for name, term in terms.items()}
 
     def _pair(self, step: int) -> Tensor:

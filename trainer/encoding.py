@@ -16,7 +16,7 @@ from .latents import LatentSpec
 from .networks import Posterior, frozen_statistics
 from .precision import autocast
 from .preview import COLUMNS, tile
-from .state import TrainingState
+from .state import TrainingState, descend
 
 NOISE_WEIGHT = 0.05  # of the error of the noise, beside that of the pixels
 FEATURE_WEIGHT = 0.02  # of the error of D's features
@@ -89,9 +89,7 @@ class Encoding:
         config, optimizer = self.state.config, self.training.optimizer
         left = (self.ends - self.state.step) / config.encoder_steps
         optimizer.param_groups[0]["lr"] = config.encoder_lr * min(1.0, left / FALLING)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+        descend(optimizer, loss)
 
 
 def inferred(spec: LatentSpec, q: Posterior) -> Tensor:

@@ -24,7 +24,7 @@ from .losses import (
 )
 from .networks import InfoGAN, Posterior, frozen_statistics
 from .precision import autocast
-from .state import TrainingState
+from .state import TrainingState, descend
 
 GUIDED = 2  # continuous codes that the guide teaches: slant, then width
 _LABELLED = 64  # pictures with labels, or of the teachers, that a step looks at
@@ -85,30 +85,29 @@ def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: T
     config, model, spec = state.config, state.model, state.model.spec
     real, fake = _as_seen(state, real), _as_seen(state, fake)
 
-    # 3. D and Q look at the real batch, which alone counts in the running statistics.
+    # One context for all passes: the weights are converted once, and their gradients added up before they are.
     with autocast(precision, real.device):
+        # 3. D and Q look at the real batch, which alone counts in the running statistics.
         real_features = model.trunk(real)
         q_real = model.q_head(real_features)
 
-    with autocast(precision, real.device), frozen_statistics(model):
-        # 4. D judges both batches, each under its own batch statistics unless they are to be compared, and Q reads the
-        # codes back.
-        fake_features = model.trunk(fake)
-        together = config.judges_together
-        on_real, on_fake = _side_by_side(model, real, fake) if together else (real_features, fake_features)
-        d_loss = discriminator_loss(model.d_head(on_real), model.d_head(on_fake), config.label_smoothing)
-        q_features = fake_features if config.trunk_information else fake_features.detach()
-        information = mutual_information(spec, _left_to_information(model.q_head(q_features), c, config, spec), c)
-        loss = d_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
+        with frozen_statistics(model):
+            # 4. D judges both batches, each under its own batch statistics unless they are to be compared, and Q reads
+            # the codes back.
+            fake_features = model.trunk(fake)
+            together = config.judges_together
+            on_real, on_fake = _side_by_side(model, real, fake) if together else (real_features, fake_features)
+            d_loss = discriminator_loss(model.d_head(on_real), model.d_head(on_fake), config.label_smoothing)
+            q_features = fake_features if config.trunk_information else fake_features.detach()
+            information = mutual_information(spec, _left_to_information(model.q_head(q_features), c, config, spec), c)
+            loss = d_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
 
-        # 5. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
-        weighted = {**_real_picture_terms(state, real, real_features, q_real), **_label_term(state)}
-        loss = loss + sum(weight * term for weight, term in weighted.values())
+            # 5. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
+            weighted = {**_real_picture_terms(state, real, real_features, q_real), **_label_term(state)}
+            loss = loss + sum(weight * term for weight, term in weighted.values())
 
     # 6. Take the step.
-    state.d_optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    state.d_optimizer.step()
+    descend(state.d_optimizer, loss)
     return {"d_loss": d_loss, **{name: term for name, (_, term) in weighted.items()}}
 
 
@@ -129,9 +128,7 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, z: Tenso
         information = mutual_information(spec, model.q_head(features), c)
         loss = g_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
         loss = loss + sum(config.mode_seeking * term for term in seeking.values())
-    state.g_optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    state.g_optimizer.step()
+    descend(state.g_optimizer, loss)
     for parameter in model.discriminator_parameters():
         parameter.requires_grad_(True)
     return {"g_loss": g_loss, **seeking, **_information_terms(state, information)}

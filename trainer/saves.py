@@ -7,6 +7,7 @@ import torch
 
 from . import checkpoint
 from .errors import UserError
+from .memory import give_back
 from .state import TrainingState
 
 
@@ -33,6 +34,7 @@ class Saves:
         if not all(torch.isfinite(parameter).all() for network in networks for parameter in network.parameters()):
             raise diverged(self._state, self._run)
         told, self._best = self._failure is not None, best or self._best
+        give_back()  # of the last steps; writing takes some itself
         try:
             checkpoint.save(self._run, self._state.to_checkpoint(), self._best)
         except UserError as error:

@@ -236,3 +236,10 @@ class TrainingState:
         self.history = [row for row in self.history if row["step"] <= step]
         self.seconds = self.history[-1]["seconds"] if self.history else self.seconds
         self.sums.clear()
+
+
+def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    """One step of an optimiser. The gradients make room at once for what comes next."""
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    optimizer.zero_grad()

@@ -130,6 +130,7 @@ def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) ->
 
             # What clustering has cost is not lost by a run that ends within its first epoch.
             if state.step == config.cluster_steps:
+                clustering = None
                 saves.save(best=True)
 
             # At the end of an epoch, or of several short ones: look at the codes, save, and remember the best. An
