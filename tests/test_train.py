@@ -188,14 +188,20 @@ def test_losses_fall_on_one_batch(recipe: str, network: str) -> None:
 
 
 def test_the_update_of_g_leaves_d_alone_and_the_other_way_round() -> None:
-    """Each optimiser moves its own network; D's weights get no gradient from G's step."""
+    """Each optimiser moves its own network; D's weights get no gradient from G's step, and none are left after it."""
     config = TrainConfig(channels=4, hidden=16, batch_size=16)
     images = digits(np.random.default_rng(0), 16)[0][:, None]
     state = TrainingState(config, images, torch.device("cpu"))
     before = {name: tensor.clone() for name, tensor in state.model.named_parameters()}
-    state.g_optimizer.step = lambda *args: None  # type: ignore[method-assign]
+    with_gradient: set[str] = set()
+
+    def step() -> None:
+        with_gradient.update(name for name, tensor in state.model.named_parameters() if tensor.grad is not None)
+
+    state.g_optimizer.step = step  # type: ignore[method-assign,assignment]
     game.update(state, images, "fp32")
-    assert all(p.grad is not None for p in state.model.generator.parameters())
+    assert with_gradient == {name for name in before if name.startswith("generator")}
+    assert all(tensor.grad is None for tensor in state.model.parameters())
     moved = {name for name, tensor in state.model.named_parameters() if not torch.equal(tensor, before[name])}
     assert moved == {name for name in before if not name.startswith("generator")}
     assert all(parameter.requires_grad for parameter in state.model.parameters())
@@ -270,10 +276,16 @@ def test_information_reaches_the_trunk_only_where_it_should() -> None:
         config = dataclasses.replace(RECIPES["poster", "cnn"], channels=4, hidden=16, batch_size=16)
         config = dataclasses.replace(config, trunk_information=trunk_information, lambda_discrete=weight)
         state = TrainingState(config, images, torch.device("cpu"))
+        seen: list[torch.Tensor] = []
+
+        def step() -> None:
+            first = state.model.trunk[0].weight.grad
+            assert first is not None
+            seen.append(first.clone())
+
+        state.d_optimizer.step = step  # type: ignore[method-assign,assignment]
         game.update(state, images, "fp32")
-        first = state.model.trunk[0].weight.grad
-        assert first is not None
-        return first.clone()
+        return seen[0]
 
     assert torch.equal(trunk_after(False, 1.0), trunk_after(False, 5.0))
     assert not torch.equal(trunk_after(True, 1.0), trunk_after(True, 5.0))

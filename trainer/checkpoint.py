@@ -47,7 +47,12 @@ def save(run: Path, state: State, best: bool) -> Path:
 
     def write(file: BinaryIO) -> None:
         file.write(header)
-        torch.save(state, file)
+        try:
+            torch.save(state, file)
+        except RuntimeError as error:
+            if isinstance(error.__context__, OSError):  # a full disk: torch goes on, and stumbles over the gap
+                raise error.__context__ from None
+            raise
 
     path = folder(run) / f"step-{state['step']:08d}.pt"
     write_atomically(path, write)
