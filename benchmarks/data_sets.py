@@ -204,7 +204,7 @@ INTRODUCTION = """
 One run each, seed 0, by the settings that `infogan-train --dataset NAME` takes by itself and the flags shown, on two
 cores of an Intel Xeon, two runs at a time and lighter work beside them. Unlike MNIST's, these settings were found with
 the figures of this very seed and test split in sight: [data-sets.md](data-sets.md). Beside CelebA's run and that of two
-alphabets a third process took a part of both cores, so those two took longer than they would have alone.
+alphabets more went on, and CelebA's was halted now and then: those two took longer than they would have alone.
 
 ```
 python benchmarks/data_sets.py NAME --data-dir FOLDER

@@ -66,7 +66,7 @@ ROBUST: dict[str, dict[str, Any]] = {
     },
     # Strokes are told from what a new G draws at once, so D must be slow; half the width is enough, and twice as fast.
     "omniglot": {"channels": 32, "hidden": 512, "cluster_steps": 0, "d_lr": 2e-4, "epochs": 20},
-    "celeba": {**_PHOTOGRAPHS, "epochs": 40},
+    "celeba": {**_PHOTOGRAPHS, "epochs": 40, "lambda_discrete": 0.7, "mode_seeking": 0.1},
     "svhn": _PHOTOGRAPHS,
     "cifar-10": _PHOTOGRAPHS,
     # Their number is unknown; few are soon learned by heart. How CelebA is learned since was not measured on few.
