@@ -66,7 +66,7 @@ def measure(quick: bool) -> dict[str, Any]:
 def starts(times: int) -> dict[str, float]:
     """Seconds from the start of the process to the first picture on screen: the first time, and of the others.
 
-    The first compiles what it imports, as pip does for those who install a package.
+    The first compiles all that it imports, Python's own modules too.
     """
     script, seconds = str(Path(__file__).with_name("first_picture.py")), []
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

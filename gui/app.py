@@ -66,9 +66,9 @@ def _opening(path: Path) -> Callable[[], "Bundle"]:
         return Bundle.open(path)
 
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="infogan-opening")
-    future = pool.submit(opened)
+    waiting = [pool.submit(opened)]
     pool.shutdown(wait=False)
-    return future.result
+    return lambda: waiting.pop().result()  # held here it would stay in memory when another model is opened
 
 
 def _export(arguments: argparse.Namespace) -> int:

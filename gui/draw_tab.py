@@ -104,7 +104,10 @@ class DrawTab(QWidget):
         self.answers.show_reading(reading)
         answer = self.answers.first_class(reading)
         heading = tr("What the network reads: {answer}", answer=answer) if answer else tr("What the network reads")
-        self.below.title.setText(heading)
+        title = self.below.title
+        fits = not title.isVisible() or title.fontMetrics().horizontalAdvance(heading) <= title.width()
+        title.setText(heading if fits else answer)
+        title.setToolTip(heading)
         self.use.setEnabled(reading.posterior is not None)
         self._allow_keeping()
 

@@ -188,11 +188,13 @@ class Pad(QWidget):
         """Where two drawings differ: at its end if a stroke was only drawn on, else anywhere."""
         before, after = old.strokes[-1:], new.strokes[-1:]
         others = [*map(id, old.strokes[:-1])] == [*map(id, new.strokes[:-1])]
-        if not (before and after and others and len(after[0]) == len(before[0]) + 1 and old.width == new.width):
+        if not (before and after and others and old.width == new.width):
+            return self.rect()
+        if not np.array_equal(after[0][:-1], before[0]):
             return self.rect()
         side = self.area().width()
         (left, top), (right, bottom) = (bound(after[0][-BENT:, :2], axis=0) * side for bound in (np.min, np.max))
-        beyond = SCREEN * new.width * side + max(right - left, bottom - top) / 2  # half the pen, and where it swings
+        beyond = SCREEN * new.width * side + max(right - left, bottom - top) / 2  # the pen, and where it swings
         end = QRectF(left, top, right - left, bottom - top).adjusted(-beyond, -beyond, beyond, beyond)
         return end.toAlignedRect()
 

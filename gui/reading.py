@@ -37,12 +37,12 @@ class Bars(QWidget):
 
     def set_probabilities(self, probabilities: list[float]) -> None:
         """Show a probability in [0, 1] for each class, or none with an empty list."""
-        changed = [index for index in self._texts if self._shown(index, probabilities) != self._shown(index)]
-        self.probabilities = probabilities
+        before, self.probabilities = self._seen(), probabilities
         pairs = [(text, probabilities[index]) for index, text in self._texts.items() if probabilities]
         self.setAccessibleDescription(", ".join(f"{text} {percent_text(p)}" for text, p in pairs))
-        for row in map([*self._texts].index, changed):
-            self.update(0, row * self._row_height(), self.width(), self._row_height())
+        for row, (old, new) in enumerate(zip(before, self._seen(), strict=True)):
+            if old != new:
+                self.update(0, row * self._row_height(), self.width(), self._row_height())
 
     def set_picture(self, index: int, picture: Picture) -> None:
         """Show what a class looks like, (C, H, W) in [0, 1]."""
@@ -60,24 +60,34 @@ class Bars(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Class, bar, percents; only of the rows that have changed."""
         best = max(self.probabilities, default=0)
-        label_width, height = self._label_width(), self._row_height()
+        label_width, height, track = self._label_width(), self._row_height(), self._track()
         with painting(self) as painter:
             for row, (index, text) in enumerate(self._texts.items()):
                 if not event.region().intersects(QRect(0, row * height, self.width(), height)):
                     continue
                 probability = self.probabilities[index] if self.probabilities else None
-                self._paint_row(painter, row * height, label_width, text, probability, probability == best)
+                self._paint_row(painter, row * height, track, text, probability, probability == best)
                 if index in self._images:
                     square = QRectF(label_width, row * height, height, height).adjusted(0, 1, -2, -1)
                     paint_image(painter, self._images[index], square, self.devicePixelRatioF())
 
-    def _shown(self, index: int, probabilities: list[float] | None = None) -> tuple[object, ...]:
-        """What can be seen of a class's probability: pixels, percents and whether it stands out."""
-        all_of_them = self.probabilities if probabilities is None else probabilities
-        if not all_of_them:
-            return ()
-        probability = all_of_them[index]
-        return round(probability * self.width()), percent_text(probability), probability == max(all_of_them)
+    def _seen(self) -> list[tuple[int, str, bool] | None]:
+        """What can be seen of each row: the device pixel where its bar ends, percents, whether it stands out."""
+        if not self.probabilities:
+            return [None] * len(self._texts)
+        (left, width), best = self._track(), max(self.probabilities)
+        return [
+            (round((left + width * p) * self.devicePixelRatioF()), percent_text(p), p == best)
+            for p in map(self.probabilities.__getitem__, self._texts)
+        ]
+
+    def _track(self) -> tuple[float, float]:
+        """Where the bars begin, and how long the longest can be."""
+        left = self._label_width() + self._row_height() + GAP
+        return left, max(0, self.width() - left - self._number_width())
+
+    def _number_width(self) -> int:
+        return self.fontMetrics().horizontalAdvance("100 %0")
 
     def _row_height(self) -> int:
         return self.fontMetrics().height() + 4
@@ -86,21 +96,25 @@ class Bars(QWidget):
         return max(self.fontMetrics().horizontalAdvance(text + "0") for text in self._texts.values())
 
     def _paint_row(
-        self, painter: QPainter, top: int, label_width: int, text: str, probability: float | None, best: bool
+        self,
+        painter: QPainter,
+        top: int,
+        track: tuple[float, float],
+        text: str,
+        probability: float | None,
+        best: bool,
     ) -> None:
         font = self.font()
         font.setBold(best)
         painter.setFont(font)
-        metrics, height = self.fontMetrics(), self._row_height()
-        label = label_width + height + GAP
-        number = metrics.horizontalAdvance("100 %0")
-        track = QRectF(label, top + height * 0.25, max(0, self.width() - label - number), height * 0.5)
-        painter.fillRect(track, shade(self, TRACK))
+        (left, width), height, number = track, self._row_height(), self._number_width()
+        bar = QRectF(left, top + height * 0.25, width, height * 0.5)
+        painter.fillRect(bar, shade(self, TRACK))
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(QRectF(0, top, label, height), CENTRED | Qt.AlignmentFlag.AlignLeft, text)
+        painter.drawText(QRectF(0, top, left, height), CENTRED | Qt.AlignmentFlag.AlignLeft, text)
         if probability is not None:
-            track.setWidth(track.width() * probability)
-            painter.fillRect(track, accent(self) if best else shade(self, BAR))
+            bar.setWidth(width * probability)
+            painter.fillRect(bar, accent(self) if best else shade(self, BAR))
             right = QRectF(self.width() - number, top, number, height)
             painter.drawText(right, CENTRED | Qt.AlignmentFlag.AlignRight, percent_text(probability))
 

@@ -76,8 +76,8 @@ class Still(QWidget):
         return self._held.minimumSizeHint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt lays nothing out anew for what has a fixed size."""
-        self._held.setFixedSize(event.size())
+        """The label fills it, without a layout that would ask for more or less with each text."""
+        self._held.resize(event.size())
 
 
 def label(text: str, bold: bool = False) -> QLabel:

@@ -137,14 +137,15 @@ def strokes_to_mnist(
         width: of the pen in pixels of the 20x20 box.
 
     Returns:
-        (height, width) float32 in [0, 1], ink 1, or None where there is no point at all.
+        (height, width) float32 in [0, 1], ink 1, or None where there is no point at all, or no ink.
     """
     curves = _curves(strokes)
     if not curves:
         return None
     box = box_side(shape)
     pen = width * box / 20
-    return centre(average(_draw(_fit(curves, box, pen), box, pen), box), shape)
+    ink = average(_draw(_fit(curves, box, pen), box, pen), box)
+    return centre(ink, shape) if ink.any() else None  # a pen of no width leaves none
 
 
 def strokes_on_sheet(strokes: Sequence[Points], size: int, width: float = PEN) -> Picture | None:

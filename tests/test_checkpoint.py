@@ -158,9 +158,20 @@ def test_whichever_step_of_a_save_fails_there_is_a_checkpoint(
     assert failing > 12
 
 
+def test_what_torch_writes_in_two_ways_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint.save(tmp_path, state(1), best=True)
+    save, calls = torch.save, iter(range(2))
+    monkeypatch.setattr(torch, "save", lambda _, file: save(state(next(calls)), file))
+    with pytest.raises(UserError, match="was not kept"):
+        checkpoint.save(tmp_path, state(2), best=True)
+    assert names(tmp_path) == ["best.pt", "step-00000001.pt"]
+    assert checkpoint.newest(tmp_path)[0]["step"] == 1
+
+
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="no file size limit on this system")
-def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
-    """In a child process whose files may not grow beyond a few kilobytes."""
+@pytest.mark.parametrize(("room", "weights"), [(2000, 1000), (500_000, 300_000)])
+def test_a_disk_that_is_really_full(tmp_path: Path, room: int, weights: int) -> None:
+    """In a child process whose files may not grow beyond some bytes: torch notices, or what flushes the file."""
     checkpoint.save(tmp_path, state(1), best=False)
     code = f"""
 import resource, signal, sys, torch
@@ -168,9 +179,9 @@ from pathlib import Path
 from infogan.trainer import checkpoint
 from infogan.trainer.errors import UserError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))
 try:
-    checkpoint.save(Path({str(tmp_path)!r}), {{"step": 2, "weights": torch.zeros(1000)}}, best=False)
+    checkpoint.save(Path({str(tmp_path)!r}), {{"step": 2, "weights": torch.zeros({weights})}}, best=False)
 except UserError as error:
     sys.exit(7 if "step-00000002.pt: File too large" in str(error) else 1)
 """

@@ -375,3 +375,25 @@ def test_the_answer_stands_in_the_heading(qtbot: QtBot, window: MainWindow) -> N
         draw(window, drawings(1)[0])
     code, posterior = window.state.latents["c1"], window.draw_tab.reading.posterior
     assert heading.text() == f"What the network reads: {reading_text(window.state.bundle, code, posterior)}"
+
+
+def test_where_the_heading_has_no_room_the_answer_alone_stands_there(qtbot: QtBot, window: MainWindow) -> None:
+    tab = window.draw_tab
+    with settled(qtbot, window):
+        draw(window, drawings(1)[0])
+    heading = tab.below.title.text()
+    tab.below.title.resize(100, 24)
+    tab.show_reading(tab.reading)
+    assert heading == f"What the network reads: {tab.below.title.text()}"
+    assert tab.below.title.toolTip() == heading
+
+
+def test_a_heading_does_not_keep_the_room_that_it_once_had(qtbot: QtBot, window: MainWindow) -> None:
+    """A window that had grown wide could not be made small again, when the label's width became its least."""
+    window.resize(1700, 900)
+    with settled(qtbot, window):
+        draw(window, drawings(1)[0])
+    title = window.draw_tab.below.title
+    room = title.parentWidget()
+    assert room.minimumSizeHint().width() < title.width() == room.width()
+

@@ -212,3 +212,7 @@ def test_what_is_wiped_off_a_picture_is_paper() -> None:
     assert np.array_equal(drawing.erased((62 / 80, 27 / 80), 0.05).picture, alone)
     assert drawing.erased((0.02, 0.5), 0.05) is drawing  # there is nothing but paper
     assert drawing.erased((0.5, 0.02), 0.05) is drawing  # there is no picture
+
+
+def test_a_pen_that_does_not_touch_leaves_no_ink() -> None:
+    assert strokes_to_mnist([np.array([[0.5, 0.5, 0.0]])]) is None

@@ -43,16 +43,20 @@ def save(run: Path, state: State, best: bool) -> Path:
     Raises:
         UserError: the file could not be written; the checkpoints before it are untouched.
     """
-    header = _header(state)
+    expected = _Digest()
+    torch.save(state, expected)  # type: ignore[arg-type]  # torch asks for more of a file than it uses
 
     def write(file: BinaryIO) -> None:
-        file.write(header)
+        file.write(expected.header())
+        written = _Digest(file)
         try:
-            torch.save(state, file)
+            torch.save(state, written)  # type: ignore[arg-type]
         except RuntimeError as error:
             if isinstance(error.__context__, OSError):  # a full disk: torch goes on, and stumbles over the gap
                 raise error.__context__ from None
             raise
+        if written.header() != expected.header():
+            raise UserError(f"{path} was not kept: torch wrote the same state in two ways; use another version of it")
 
     path = folder(run) / f"step-{state['step']:08d}.pt"
     write_atomically(path, write)
@@ -188,24 +192,26 @@ def numbered(run: Path) -> list[tuple[int, Path]]:
     return sorted((int(match[1]), path) for match, path in found if match)
 
 
-def _header(state: State) -> bytes:
-    """The first line. torch writes the same bytes each time, so that none have to be kept to learn their digest."""
-    payload = _Digest()
-    torch.save(state, payload)  # type: ignore[arg-type]  # torch asks for more of a file than it uses
-    return f"{_MAGIC} {FORMAT_VERSION} {payload.sha256.hexdigest()} {payload.length}\n".encode()
-
-
 class _Digest:
-    """A file that keeps nothing but the digest and the length of what is written to it."""
+    """A file that remembers the digest and the length of what is written to it, and passes it on where it is told to.
 
-    def __init__(self) -> None:
-        self.sha256, self.length = hashlib.sha256(), 0
+    torch writes the same bytes each time: so none have to be kept in memory to begin a file with their digest.
+    """
+
+    def __init__(self, file: BinaryIO | None = None) -> None:
+        self._sha256, self._length, self._file = hashlib.sha256(), 0, file
+
+    def header(self) -> bytes:
+        """The first line of a checkpoint with these contents."""
+        return f"{_MAGIC} {FORMAT_VERSION} {self._sha256.hexdigest()} {self._length}\n".encode()
 
     def write(self, data: bytes | memoryview) -> int:
         """Count it."""
+        if self._file is not None:
+            self._file.write(data)
         count = memoryview(data).nbytes
-        self.sha256.update(data)
-        self.length += count
+        self._sha256.update(data)
+        self._length += count
         return count
 
     def flush(self) -> None:
