@@ -69,11 +69,12 @@ ROBUST: dict[str, dict[str, Any]] = {
     "celeba": {**_PHOTOGRAPHS, "epochs": 40, "lambda_discrete": 0.7, "mode_seeking": 0.1},
     "svhn": _PHOTOGRAPHS,
     "cifar-10": _PHOTOGRAPHS,
-    # Their number is unknown; few are soon learned by heart. How CelebA is learned since was not measured on few.
+    # Their number is unknown; few are soon learned by heart.
     "folder": {
         **_PHOTOGRAPHS,
-        "trunk_information": True,
-        "lambda_discrete": 0.2,
+        "lambda_discrete": 0.5,
+        "lambda_continuous": 0.5,
+        "mode_seeking": 0.1,
         "augmentation": 0.125,
         "average": 0.995,
         "steps": 2000,
