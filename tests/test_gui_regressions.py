@@ -396,4 +396,3 @@ def test_a_heading_does_not_keep_the_room_that_it_once_had(qtbot: QtBot, window:
     title = window.draw_tab.below.title
     room = title.parentWidget()
     assert room.minimumSizeHint().width() < title.width() == room.width()
-
