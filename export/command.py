@@ -17,8 +17,13 @@ def command_parser(command: str, description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def explained(command: str, action: Callable[[], None]) -> int:
+def explained(command: str, action: Callable[[], None], interrupted: str = "nothing was written") -> int:
     """Run ``action`` and say in one sentence what stopped it.
+
+    Args:
+        command: its name.
+        action: what it does.
+        interrupted: what then is so when Ctrl-C stopped it.
 
     Returns:
         0 on success, 1 on a failure explained on stderr, 130 when it was interrupted.
@@ -32,7 +37,7 @@ def explained(command: str, action: Callable[[], None]) -> int:
     except OSError as error:
         print(f"{command}: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
     except KeyboardInterrupt:
-        print(f"{command}: interrupted; nothing was written", file=sys.stderr)
+        print(f"{command}: interrupted; {interrupted}", file=sys.stderr)
         return 128 + signal.SIGINT
     else:
         return 0

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..export.ink import Picture
 from ..trainer.atomic import write_bytes
 from ..trainer.errors import UserError
-from .ink import Picture
 from .raster import MAX_PIXELS, enlarged, levels, png
 from .translation import tr
 

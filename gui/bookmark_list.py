@@ -4,8 +4,8 @@ from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, QSize, Qt, Signa
 from PySide6.QtGui import QIcon, QKeyEvent, QPaintEvent, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QPushButton, QWidget
 
+from ..export.ink import Picture
 from .bookmarks import LONGEST_NAME, Bookmark
-from .ink import Picture
 from .latent import Latent
 from .palette import accent
 from .picture import painting, to_image

@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QWidget
 
-from .ink import Picture
+from ..export.ink import Picture
 from .palette import EDGE, TRACK, accent, shade
 from .picture import paint_image, painting, to_image
 from .section import Section

@@ -5,10 +5,10 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from ..export.bundle import Posterior
+from ..export.ink import AUTOMATIC, Finding, Picture
 from ..trainer.errors import UserError
 from ..trainer.latents import LatentSpec
 from ..trainer.resampling import area_weights
-from .ink import AUTOMATIC, Finding, Picture
 from .strokes import THICKEST, THINNEST, Drawing
 from .translation import tr
 

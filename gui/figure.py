@@ -18,8 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtSvg import QSvgGenerator
 
+from ..export.ink import Picture
 from ..trainer.atomic import write_bytes
-from .ink import Picture
 from .picture import painting, to_image
 from .raster import PixelError
 from .translation import tr

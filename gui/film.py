@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from .ink import Picture
+from ..export.ink import Picture
 from .picture import painting, to_image
 from .raster import strip
 

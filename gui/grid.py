@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from .ink import Picture
+from ..export.ink import Picture
 from .palette import TRACK, shade
 from .picture import aligned, fitted_size, paint_part, painting, to_image
 from .raster import strip

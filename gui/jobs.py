@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..export.bundle import Bundle, Posterior
+from ..export.ink import Picture
 from ..trainer.latents import Array
-from .ink import Picture
 from .latent import Latent
 from .strokes import Drawing
 from .traversal import Axis, Traversal

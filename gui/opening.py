@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from ..export.bundle import Bundle
 from ..export.container import SUFFIX
+from ..export.ink import Picture
 from ..export.trial import open_tried
-from .ink import Picture
 from .picture_file import opened_picture
 from .settings import Settings
 from .translation import tr

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
 from PySide6.QtGui import QImage, QPaintDevice, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from .ink import Picture
+from ..export.ink import Picture
 from .palette import EDGE, shade
 from .raster import levels
 

@@ -6,9 +6,9 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColorConstants, QImage, QImageReader
 
+from ..export.ink import Picture
 from ..trainer.errors import UserError
 from ..trainer.pictures import is_grey
-from .ink import Picture
 from .picture import painting
 from .raster import latent_in
 from .translation import tr

@@ -19,9 +19,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from ..export.bundle import Bundle
+from ..export.ink import Picture
 from ..trainer.latents import Code, LatentSpec
 from .hold import Hold
-from .ink import Picture
 from .jobs import Tiles
 from .latent import decimals, shown_range, training_range
 from .palette import accent

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..export.ink import Picture
 from ..trainer.errors import UserError
-from .ink import Picture
 from .translation import tr
 
 Levels = NDArray[np.uint8]

@@ -7,8 +7,8 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle
+from ..export.ink import Picture
 from ..trainer.latents import Code, Discrete, LatentSpec
-from .ink import Picture
 from .jobs import Reading
 from .palette import BAR, TRACK, accent, shade
 from .picture import paint_image, painting, to_image

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from .ink import Picture
+from ..export.ink import Picture
 from .picture import PictureView
 from .section import GAP
 from .tools import tool

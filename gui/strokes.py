@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..export.framing import Framing, framed
+from ..export.ink import AUTOMATIC, Finding, Picture, average, box_side, centre, paper, to_mnist
 from ..trainer.pictures import WHOLE, Crop
-from ..trainer.resampling import square
-from .ink import AUTOMATIC, Finding, Picture, average, box_side, centre, paper, to_mnist
 
 Points = NDArray[np.floating[Any]]
 Point = tuple[float, float, float]  # x, y, part of the width
@@ -88,10 +88,7 @@ class Drawing:
             return None if ink is None else np.array(np.broadcast_to(ink, shape))
         picture = self.grey if shape[0] == 1 else self.picture
         assert picture is not None
-        pixels = np.rint(np.atleast_3d(picture) * 255).astype(np.uint8)
-        seen = np.broadcast_to(square(pixels, shape[1], crop), shape)
-        inverted = (from_paper and paper(np.atleast_3d(picture).mean(2)) > 0.5) != self.finding.inverted
-        return np.asarray(255 - seen if inverted else seen, np.float32) / np.float32(255)
+        return framed(picture, shape, Framing(False, from_paper, crop), self.finding)
 
     def normalise(self, shape: tuple[int, int] = (28, 28)) -> Picture | None:
         """The picture (height, width) in [0, 1], ink 1, that Q sees of it, or None without ink."""

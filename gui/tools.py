@@ -6,8 +6,8 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle
+from ..export.ink import Finding, found_threshold
 from .check_box import CheckBox
-from .ink import Finding, found_threshold
 from .section import GAP
 from .slider import RangeSlider
 from .strokes import PEN, THICKEST, THINNEST, Drawing

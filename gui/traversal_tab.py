@@ -4,9 +4,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from ..export.bundle import Bundle
+from ..export.ink import Picture
 from ..trainer.latents import LatentSpec
 from .grid import GridView
-from .ink import Picture
 from .jobs import Tiles
 from .section import GAP, MARGIN
 from .state import ExplorerState

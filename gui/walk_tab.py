@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from ..export.bundle import Bundle
+from ..export.ink import Picture
 from ..trainer.latents import LatentSpec
 from .animation import RATES
-from .ink import Picture
 from .picture import PictureView
 from .section import GAP, MARGIN, label
 from .slider import NumberBox, RangeSlider

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from ..export.ink import Picture
 from ..trainer.errors import UserError
 from . import jobs
 from .animation import check_size, save_animation
-from .ink import Picture
 from .save_dialog import ask_save_path
 from .state import ExplorerState
 from .translation import tr

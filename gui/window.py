@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from ..export.bundle import Bundle
+from ..export.ink import AUTOMATIC, Picture
 from ..trainer.errors import UserError
 from . import log
 from .actions import add_menus
@@ -34,7 +35,6 @@ from .draw_tab import DrawTab
 from .exchange import Exchange
 from .grab import GrabView
 from .help import Help
-from .ink import AUTOMATIC, Picture
 from .menus import menus
 from .message import MessageBar
 from .model_dialog import ModelDialog

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from infogan.export import cli as export_cli
-from infogan.export import evaluate_cli, report_cli
+from infogan.export import encode_cli, evaluate_cli, report_cli
 from infogan.gui import app
 from infogan.trainer import cli, data
 from tiny import ROOT
@@ -32,7 +32,7 @@ TORCH_FREE = ", ".join(
         ),
         (
             ["torch", "onnx", "PySide6", "rich", "tyro"],
-            "infogan.export.bundle, infogan.export.evaluate, infogan.export.evaluate_cli",
+            "infogan.export.bundle, infogan.export.evaluate, infogan.export.evaluate_cli, infogan.export.encode_cli",
         ),
         (["torch", "onnx", "PySide6", "onnxruntime"], TORCH_FREE),
         (["PySide6", "onnxruntime", "onnx"], "infogan.trainer.cli, infogan.trainer.train"),
@@ -131,7 +131,9 @@ def test_what_cannot_end_well_is_said_before_it_begins(
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("command", [cli.main, export_cli.main, evaluate_cli.main, report_cli.main, app.main])
+@pytest.mark.parametrize(
+    "command", [cli.main, export_cli.main, evaluate_cli.main, encode_cli.main, report_cli.main, app.main]
+)
 def test_every_command_says_its_version(
     command: Callable[[list[str]], int], capsys: pytest.CaptureFixture[str]
 ) -> None:

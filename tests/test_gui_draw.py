@@ -8,7 +8,7 @@ from PySide6.QtGui import QMouseEvent, QPointingDevice, QTabletEvent
 from pytestqt.qtbot import QtBot
 
 from infogan.export.bundle import Posterior
-from infogan.gui.ink import Finding
+from infogan.export.ink import Finding
 from infogan.gui.jobs import Reading
 from infogan.gui.pad import Pad
 from infogan.gui.strokes import LIGHTEST, PEN, Drawing, strokes_to_mnist

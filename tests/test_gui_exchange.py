@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from test_gui_latent import JSON
 
 from infogan.export.bundle import Bundle, Posterior
+from infogan.export.ink import AUTOMATIC, Finding
 from infogan.gui.drawing_file import DrawingError, drawing_from, drawing_json
-from infogan.gui.ink import AUTOMATIC, Finding
 from infogan.gui.latent import NoiseSource
 from infogan.gui.picture import to_image
 from infogan.gui.raster import KEY, latent_in, levels, png, sheet

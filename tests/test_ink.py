@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infogan.gui.ink import Finding, box_side, found_threshold, to_mnist
+from infogan.export.ink import Finding, box_side, found_threshold, to_mnist
 from infogan.gui.strokes import Drawing, smooth, strokes_to_mnist
 from tiny import SHARED_DATA
 

@@ -83,7 +83,8 @@ def test_desktops_find_the_app() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["infogan-train", "infogan-export", "infogan-evaluate", "infogan-report", "infogan-explorer"]
+    "command",
+    ["infogan-train", "infogan-export", "infogan-evaluate", "infogan-encode", "infogan-report", "infogan-explorer"],
 )
 def test_each_command_starts_from_the_installed_wheel(site: Path, tmp_path: Path, command: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(site)}

@@ -133,11 +133,12 @@ def _mapped(target: Path, source: Source) -> Pictures | None:
         kept["sha256"],
         () if labelled is None else labelled.names,
         attributes,
-        _notes(kept["unread"]),
+        left_out(kept["unread"]),
     )
 
 
-def _notes(unread: list[str]) -> tuple[str, ...]:
+def left_out(unread: Sequence[str]) -> tuple[str, ...]:
+    """A sentence that counts and names pictures that could not be read; none where there are none."""
     if not unread:
         return ()
     more = f" and {len(unread) - _NAMED} more" if len(unread) > _NAMED else ""

@@ -1,7 +1,6 @@
 """The training loop."""
 
 import math
-import os
 import shlex
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ import torch
 from . import checkpoint
 from .clustering import Clustering
 from .config import TrainConfig
+from .cores import cores
 from .data import described, load
 from .encoding import Encoding
 from .errors import UserError
@@ -44,7 +44,7 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
             checkpoint that could not be written.
     """
     # Set up: data, networks, optimisers, and where an earlier session of this run left them.
-    torch.set_num_threads(config.threads or _cores())
+    torch.set_num_threads(config.threads or cores())
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)
     pictures = load(config.dataset, config.data_dir, "train", preparation=config.preparation)
@@ -170,8 +170,3 @@ def _check_exportable(state: TrainingState) -> None:
 
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number > 1)}"
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

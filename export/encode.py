@@ -1,0 +1,90 @@
+"""The codes that Q infers of any number of pictures, in constant memory."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bundle import MOST_ROWS, Bundle
+from .code_table import Columns, Writer
+from .parts import Part, Parts
+from .picture_source import PictureSource, Piece
+
+_VERSION = 1  # of the parts
+_PIECE_BYTES = 32 << 20  # of prepared pictures at a time
+_MOST_PIECE = 32 * MOST_ROWS
+
+
+def encode(
+    bundle: Bundle,
+    source: PictureSource,
+    target: Path,
+    write: Writer,
+    noise: bool = False,
+    say: Callable[[int, int], None] = lambda done, total: None,
+) -> list[str]:
+    """Infer the codes of all pictures and write them as a table.
+
+    What is done is kept in TARGET.parts until the table is written: the same call goes on from there.
+
+    Args:
+        bundle: whose Q, and where ``noise`` is asked for whose encoder, reads the pictures.
+        source: the pictures.
+        target: the file to write, whole or not at all.
+        write: makes it; see :func:`code_table.writer_for`.
+        noise: also z, the noise from which G draws each picture again.
+        say: told how many pictures of how many are done.
+
+    Returns:
+        Of each picture that could not be read, its file and the reason.
+
+    Raises:
+        UserError: a source that breaks off, or a disk that is full.
+        ValueError: noise is asked for and the bundle has no encoder.
+    """
+    if noise and not bundle.has_encoder:
+        raise ValueError(f"the bundle {bundle.name} has no encoder")
+    size = _piece_size(bundle)
+    columns = Columns.of(bundle, source.has_names, noise)
+    identity = {
+        "version": _VERSION,
+        "bundle": bundle.fingerprint,
+        "source": source.identity,
+        "size": size,
+        "noise": noise,
+    }
+    parts = Parts(target.with_name(f"{target.name}.parts"), identity)
+    say(min(parts.done * size, source.total), source.total)
+    for piece in _left(source, parts.done * size, size):
+        parts.add(_part(bundle, piece, noise))
+        say(min(parts.done * size, source.total), source.total)
+    write(target, columns, parts)
+    unread = [text for part in parts for text in part.unread.tolist()]
+    parts.remove()
+    return unread
+
+
+def _left(source: PictureSource, start: int, size: int) -> Iterator[Piece]:
+    return source.pieces(start, size) if start < source.total else iter(())
+
+
+def _piece_size(bundle: Bundle) -> int:
+    """How many pictures are taken at a time: whole runs of the networks, as many as fit into ``_PIECE_BYTES``."""
+    fitting = _PIECE_BYTES // (4 * int(np.prod(bundle.image_shape)))
+    return min(max(MOST_ROWS, fitting // MOST_ROWS * MOST_ROWS), _MOST_PIECE)
+
+
+def _part(bundle: Bundle, piece: Piece, noise: bool) -> Part:
+    posterior = bundle.infer(piece.images)
+    values: list[NDArray[np.float32]] = []
+    for code in bundle.latents.codes:
+        if code.name in posterior.probs:
+            values.append(posterior.probs[code.name])
+        else:
+            values.append(np.stack((posterior.mean[code.name], posterior.std[code.name]), 1))
+    if noise:
+        values.append(bundle.noise_of(piece.images))
+    return Part(
+        piece.places, np.array(piece.names, np.str_), np.concatenate(values, 1), np.array(piece.unread, np.str_)
+    )
