@@ -37,7 +37,7 @@ def watch(started: float) -> None:
     """Print the seconds at the first picture, and leave."""
     from PySide6.QtWidgets import QApplication
 
-    from infogan.gui.ink import Picture
+    from infogan.export.ink import Picture
     from infogan.gui.window import MainWindow
 
     show = MainWindow.show_picture

@@ -17,6 +17,10 @@ NO_MEMORY = (
     "infogan-train: there is not enough memory for this; use a smaller --batch-size, --channels or --hidden, or close "
     "other programs; checkpoints that were complete are kept"
 )
+LEFT = (
+    "infogan-train: another process of this run is gone; checkpoints that were complete are kept: go on with as many "
+    "processes and --resume, or let torchrun do that with --max-restarts"
+)
 MISSING = (
     "{command} needs more packages ({error}); run in the project's folder: pip install -c constraints.txt '.[train]'"
 )
@@ -37,9 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         print(MISSING.format(command="infogan-train", error=error), file=sys.stderr)
     except (MemoryError, RuntimeError) as error:
-        if not _wants_memory(error):
+        if not _wants_memory(error) and not _was_left(error):
             raise
-        print(NO_MEMORY, file=sys.stderr)
+        print(NO_MEMORY if _wants_memory(error) else LEFT, file=sys.stderr)
     except OSError as error:
         print(f"infogan-train: {error.strerror or error}: {error.filename or 'a file of the run'}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -49,21 +53,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    from . import checkpoint
+    from . import checkpoint, replicas
     from .run_folder import locked
 
     first = _first_pass(arguments)
     run = checkpoint.run_of(first.resume) if first.resume is not None else None
-    # Nobody may go on with a run between our reading its checkpoint and our going on with it.
-    with locked(run) if run is not None and checkpoint.folder(run).is_dir() else contextlib.nullcontext():
-        return _train(arguments, first, run)
+    with replicas.connected(first.device):
+        # Nobody may go on with a run between our reading its checkpoint and our going on with it.
+        mine = run is not None and checkpoint.folder(run).is_dir() and replicas.rank() == 0
+        with locked(run) if run is not None and mine else contextlib.nullcontext():
+            return _train(arguments, first, run)
 
 
 def _train(arguments: list[str], first: argparse.Namespace, run: Path | None) -> int:
     """Train a new run, or go on with the one that holds what --resume names."""
     import tyro
 
-    from . import checkpoint
+    from . import checkpoint, replicas
     from .train import train
 
     resumed, default = None, defaults(first.recipe, first.network, first.dataset)
@@ -83,9 +89,26 @@ def _train(arguments: list[str], first: argparse.Namespace, run: Path | None) ->
     if config.data_dir is not None:
         config = dataclasses.replace(config, data_dir=config.data_dir.absolute())
     if resumed is None or run is None:
-        return train(config, _new_run_folder(config))
+        run = config.out or Path("runs") / f"{config.dataset}-{config.network}-{config.recipe}-seed{config.seed}"
+        if replicas.begun_again() and checkpoint.numbered(run):
+            again = [*arguments, "--resume", str(run)]
+            return _train(again, _first_pass(again), run)
+        if replicas.rank() == 0 and not replicas.begun_again():
+            _check_new(run)
+        return train(config, run)
     check_resumable(default, config)
     return train(config, run, resumed)
+
+
+def _was_left(error: Exception) -> bool:
+    """Whether another process that trains the same run ended: torch says so in many ways."""
+    from torch import distributed
+
+    return (
+        distributed.is_available()
+        and isinstance(error, RuntimeError)
+        and any(text in str(error) for text in ("Connection closed by peer", "Connection reset by peer", "Broken pipe"))
+    )
 
 
 def _wants_memory(error: Exception) -> bool:
@@ -108,16 +131,15 @@ def _first_pass(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--dataset", default="mnist")
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--epochs")
+    parser.add_argument("--device", default="auto")
     parser.add_argument("--version", action="version", version=f"infogan-train {installed_version()}")
     return parser.parse_known_args(arguments)[0]
 
 
-def _new_run_folder(config: TrainConfig) -> Path:
-    run = config.out or Path("runs") / f"{config.dataset}-{config.network}-{config.recipe}-seed{config.seed}"
+def _check_new(run: Path) -> None:
     if run.exists():
         from . import checkpoint
 
         saved = run.is_dir() and any(checkpoint.folder(run).glob("*.pt"))
         instead = f"continue it with --resume {run}" if saved else "remove it, for it holds no checkpoint"
         raise UserError(f"{run} exists; choose another --out, or {instead}")
-    return run

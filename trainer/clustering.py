@@ -11,14 +11,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from . import replicas
 from .augment import change
 from .batches import Batches
 from .config import TrainConfig
+from .latents import Categorical
 from .losses import heads_information
 from .merging import consensus
 from .metrics import confusion, one_to_one
 from .neighbours import Neighbours
 from .precision import autocast
+from .replicas import Averaging
 from .state import TrainingState, descend
 
 TEACHING_SHARE = 0.2  # of the phase: its last part, in which Q learns the merged clusters
@@ -37,6 +40,8 @@ class Clustering:
         self._neighbours = Neighbours(state.batches.images, next(state.model.parameters()).device)
         images, wanted = state.batches.images, state.config.cluster_batch_size
         self._batches = Batches(images, min(wanted, len(images)), state.config.seed)
+        networks = state.model.trunk, state.model.cluster_heads
+        self._averaging = {False: Averaging(*networks), True: Averaging(*networks, state.model.q_head)}
 
     def update(self) -> dict[str, Tensor]:
         """One step: the trunk and the auxiliary heads, and in the last part of the phase Q's own layers.
@@ -52,24 +57,31 @@ class Clustering:
         if code is not None and state.step == first_teaching_step(state.config):
             heads.groups.copy_(torch.from_numpy(consensus(*self._shares(), code.size)))
             self._number_as_labels(code.size)
+            replicas.same(heads.groups)  # each has drawn others
 
-        pair = self._pair(state.step)
+        terms = self._averaging[teaching](lambda: self._terms(self._pair(state.step), code if teaching else None))
+        descend(state.d_optimizer, torch.stack(list(terms.values())).sum())
+        return {name: term.detach() for name, term in terms.items()}
+
+    def _terms(self, pair: Tensor, taught: Categorical | None) -> dict[str, Tensor]:
+        """What the step minimises; Q's own layers learn the code that is taught."""
+        model = self.state.model
+        heads = model.cluster_heads
+        assert heads is not None
         with autocast(self.precision, pair.device):
             features = model.trunk(pair)
             first, second = heads(features).chunk(2)
             terms = {"cluster_iic": -heads_information(first, second)}
-            if teaching and code is not None:
-                shares = heads.group_shares(first.detach(), code.size).repeat(2, 1)
-                logits = model.q_head(features.detach()).logits[:, model.spec.probability_slices[code.name]]
+            if taught is not None:
+                shares = heads.group_shares(first.detach(), taught.size).repeat(2, 1)
+                logits = model.q_head(features.detach()).logits[:, model.spec.probability_slices[taught.name]]
                 terms["q_groups"] = -(shares * logits.log_softmax(1)).sum(1).mean()
-            loss = torch.stack(list(terms.values())).sum()
-        descend(state.d_optimizer, loss)
-        return {name: term.detach() for name, term in terms.items()}
+        return terms
 
     def _pair(self, step: int) -> Tensor:
         """Pictures and then their partners, (2n, C, H, W) in [0, 1]: changed copies of themselves or of neighbours."""
         config, rng, images = self.state.config, self.state.rng, self._batches.images
-        indices = self._batches.indices(step)
+        indices = replicas.share(self._batches.indices(step))
         partners, near = indices.copy(), rng.random(len(indices)) < config.neighbours
         partners[near] = self._neighbours.pick(indices[near], rng)
         device = next(self.state.model.parameters()).device

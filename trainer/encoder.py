@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from .config import TrainConfig
 from .errors import UserError, first_line
 from .networks import Shape, cnn_trunk, initialise, mlp_trunk
+from .replicas import Averaging
 
 
 class Encoder(nn.Module):
@@ -43,6 +44,7 @@ class EncoderState:
     def __init__(self, config: TrainConfig, shape: Shape, device: torch.device) -> None:
         self.encoder = _build(config, shape).to(device)
         self.optimizer = torch.optim.Adam(self.encoder.parameters(), lr=config.encoder_lr, fused=True)
+        self.averaging = Averaging(self.encoder)
 
     def to_checkpoint(self) -> dict[str, Any]:
         """Plain tensors, numbers, lists and dicts."""

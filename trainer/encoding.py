@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from . import replicas
 from .latents import LatentSpec
 from .networks import Posterior, frozen_statistics
 from .precision import autocast
@@ -40,8 +41,14 @@ class Encoding:
             Terms: encoder_pixels, the mean squared error per pixel of real pictures that G draws again;
             encoder_features, the same of D's features; encoder_noise, that of the noise of generated pictures.
         """
+        terms = self.training.averaging(lambda: self._terms(*self._batch()))
+        weighted = zip((1.0, FEATURE_WEIGHT, NOISE_WEIGHT), terms.values(), strict=True)
+        self._step(torch.stack([weight * term for weight, term in weighted]).sum())
+        replicas.mean_statistics(self.training.encoder)
+        return {name: term.detach() for name, term in terms.items()}
+
+    def _terms(self, real: Tensor, z: Tensor, c: Tensor) -> dict[str, Tensor]:
         frozen, encoder = self._frozen, self.training.encoder
-        real, z, c = self._batch()
         with autocast(self.precision, real.device):
             with torch.no_grad():
                 generated = frozen.generate(z, c)
@@ -50,15 +57,11 @@ class Encoding:
             again = frozen.generate(encoder(real), codes)
             with frozen_statistics(encoder):  # it shall read real pictures
                 found = encoder(generated)
-            terms = {
+            return {
                 "encoder_pixels": F.mse_loss(again, real),
                 "encoder_features": F.mse_loss(frozen.trunk(again).float(), features.float()),
                 "encoder_noise": F.mse_loss(found, z),
             }
-            weighted = zip((1.0, FEATURE_WEIGHT, NOISE_WEIGHT), terms.values(), strict=True)
-            loss = torch.stack([weight * term for weight, term in weighted]).sum()
-        self._step(loss)
-        return {name: term.detach() for name, term in terms.items()}
 
     @torch.no_grad()
     def reconstructions(self) -> NDArray[np.uint8]:
@@ -79,8 +82,9 @@ class Encoding:
         Drawn from the seed and the step alone, so that there is nothing to remember.
         """
         state, device = self.state, next(self._frozen.parameters()).device
-        rng = np.random.default_rng((state.config.seed, state.step))
-        images, n = state.batches.images, state.config.batch_size
+        own = (replicas.rank(),) if replicas.size() > 1 else ()
+        rng = np.random.default_rng((state.config.seed, state.step, *own))
+        images, n = state.batches.images, state.config.batch_size // replicas.size()
         real = torch.from_numpy(images[np.sort(rng.integers(len(images), size=n))]).to(device).float() / 255
         z, c = self._frozen.spec.sample(rng, max(2, n // 2))  # batch normalisation needs two
         return real, torch.from_numpy(z).to(device), torch.from_numpy(c).to(device)

@@ -64,7 +64,7 @@ def update(state: TrainingState, batch: NDArray[np.uint8], precision: str) -> Te
 
     # 2. Generate. One pass through G serves both updates.
     with autocast(precision, device), torch.set_grad_enabled(for_generator):
-        fake = model.generate(z, c)
+        fake = state.g_averaging(lambda: model.generate(z, c))
 
     terms = _update_discriminator(state, real, fake.detach(), c, precision)
     if for_generator:
@@ -82,6 +82,15 @@ def _latents(state: TrainingState, n: int, device: torch.device) -> tuple[Tensor
 
 def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: Tensor, precision: str) -> Terms:
     """Update D, the trunk and Q."""
+    loss, terms = state.d_averaging(lambda: discriminator_objective(state, real, fake, c, precision))
+    descend(state.d_optimizer, loss)  # 6. Take the step.
+    return terms
+
+
+def discriminator_objective(
+    state: TrainingState, real: Tensor, fake: Tensor, c: Tensor, precision: str
+) -> tuple[Tensor, Terms]:
+    """What D, the trunk and Q minimise, and the terms of it that are logged."""
     config, model, spec = state.config, state.model, state.model.spec
     real, fake = _as_seen(state, real), _as_seen(state, fake)
 
@@ -105,10 +114,7 @@ def _update_discriminator(state: TrainingState, real: Tensor, fake: Tensor, c: T
             # 5. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
             weighted = {**_real_picture_terms(state, real, real_features, q_real), **_label_term(state)}
             loss = loss + sum(weight * term for weight, term in weighted.values())
-
-    # 6. Take the step.
-    descend(state.d_optimizer, loss)
-    return {"d_loss": d_loss, **{name: term for name, (_, term) in weighted.items()}}
+    return loss, {"d_loss": d_loss, **{name: term for name, (_, term) in weighted.items()}}
 
 
 def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, z: Tensor, c: Tensor, precision: str) -> Terms:

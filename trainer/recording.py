@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
+from . import replicas
 from .atomic import write_bytes
 from .errors import UserError, first_line
 from .networks import InfoGAN
@@ -148,6 +149,34 @@ class Recorder:
         if what not in self._failed:
             self.say(f"{what} is not complete ({first_line(error)}); training goes on")
         self._failed.add(what)
+
+
+class _Unrecorded(Recorder):
+    """What the other processes of a run write: nothing."""
+
+    def __init__(self) -> None: ...
+
+    def __enter__(self) -> "_Unrecorded":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def graph(self, model: InfoGAN) -> None: ...
+
+    def row(self, row: Row) -> None: ...
+
+    def say(self, text: str) -> None: ...
+
+    def traversals(self, model: InfoGAN, step: int) -> None: ...
+
+    def reconstructions(self, grid: NDArray[np.uint8], step: int) -> None: ...
+
+
+def recording(run: Path, history: list[Row], step: int, total_steps: int) -> Recorder:
+    """The recorder of a run; where several processes train it, only the first one's writes."""
+    return Recorder(run, history, step, total_steps) if replicas.rank() == 0 else _Unrecorded()
 
 
 class _Whole(nn.Module):

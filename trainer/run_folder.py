@@ -11,6 +11,7 @@ from typing import Any
 import filelock
 import torch
 
+from . import replicas
 from .atomic import discard_unfinished, write_bytes
 from .config import TrainConfig
 from .errors import UserError
@@ -57,6 +58,7 @@ def settings_of(config: TrainConfig, pictures: Pictures, device: torch.device, p
         "device": device.type,
         "processor": torch.cuda.get_device_name(device) if device.type == "cuda" else _instructions(),
         "threads": torch.get_num_threads(),
+        "replicas": replicas.size(),
         "precision": precision,
     }
 

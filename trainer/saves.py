@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from . import checkpoint
+from . import checkpoint, replicas
 from .errors import UserError
 from .memory import give_back
 from .state import TrainingState
@@ -36,7 +36,8 @@ class Saves:
         told, self._best = self._failure is not None, best or self._best
         give_back()  # of the last steps; writing takes some itself
         try:
-            checkpoint.save(self._run, self._state.to_checkpoint(), self._best)
+            if replicas.rank() == 0:
+                checkpoint.save(self._run, self._state.to_checkpoint(), self._best)
         except UserError as error:
             self._failure = error
             if not told:

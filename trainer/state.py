@@ -8,11 +8,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from . import replicas
 from .batches import Batches
 from .config import TrainConfig
 from .encoder import EncoderState
 from .errors import UserError, first_line
 from .networks import InfoGAN, Shape, effective_state, with_plain_trunk
+from .replicas import Averaging
 
 
 def build_model(config: TrainConfig, shape: Shape) -> InfoGAN:
@@ -62,6 +64,8 @@ class TrainingState:
         average: the running average of their weights, as they act, and statistics; the model itself where none is kept.
         d_optimizer: updates trunk and D, and at a rate of their own Q's layers and the auxiliary heads.
         g_optimizer: updates G.
+        d_averaging: computes the losses that the first of them minimises.
+        g_averaging: generates the pictures that the second of them learns from.
         batches: the data, with its position.
         rng: source of latents and of changes to pictures.
         step: updates done.
@@ -107,6 +111,10 @@ class TrainingState:
             fused=True,
         )
         self.g_optimizer = torch.optim.Adam(self.model.generator.parameters(), lr=config.g_lr, betas=betas, fused=True)
+        q_head = self.model.q_head if config.latents.codes else None
+        clusters = self.model.cluster_heads if config.cluster_weight else None
+        self.d_averaging = Averaging(self.model.trunk, self.model.d_head, q_head, clusters)
+        self.g_averaging = Averaging(self.model.generator)
 
     def begin_encoder(self) -> EncoderState:
         """The encoder as it is, or a new one."""
@@ -124,11 +132,16 @@ class TrainingState:
         trunk["lr"] = config.cluster_lr if clustering else config.d_lr * share
         heads["lr"], generator["lr"] = config.q_lr * share, config.g_lr * share
 
+    def begin_step(self) -> None:
+        """Where several processes train, each draws from a source of its own, from seed and step alone."""
+        if replicas.size() > 1:
+            self.rng = np.random.default_rng((self.config.seed, self.step, replicas.rank()))
+
     def next_batch(self) -> NDArray[np.uint8]:
         """Real pictures of the step to come; epochs count from the game on, so D's steps before it borrow theirs."""
-        if self.step < self.config.steps_before_game:
-            return self.batches.images[self.batches.indices(self.step)]
-        return self.batches.next()
+        before = self.step < self.config.steps_before_game
+        indices = self.batches.indices(self.step) if before else self.batches.next_indices()
+        return self.batches.images[replicas.share(indices)]
 
     @torch.no_grad()
     def average_weights(self) -> None:
@@ -151,7 +164,7 @@ class TrainingState:
         tells good starts from bad ones; L_I, which does not, is used only where the recipe has no such term.
         """
         # All at once: each transfer from a GPU waits until it is idle.
-        values = torch.stack([value.detach().float() for value in terms.values()]).cpu()
+        values = replicas.mean(torch.stack([value.detach().float() for value in terms.values()]).cpu())
         counted = dict(zip(terms, torch.stack((values, torch.ones_like(values)), 1), strict=True))
         for name, value in counted.items():
             self.sums[name] = self.sums.get(name, torch.zeros(2)) + value
@@ -182,6 +195,7 @@ class TrainingState:
             "config": json.dumps(self.config.to_json()),
             "shape": list(self.model.shape),
             "step": self.step,
+            "replicas": replicas.size(),
             "seconds": self.seconds,
             "best": self.best,
             "model": self.model.state_dict(),
@@ -209,6 +223,13 @@ class TrainingState:
             raise UserError(f"the checkpoint does not fit its own settings ({first_line(error)})") from error
 
     def _restore(self, checkpoint: dict[str, Any]) -> None:
+        trained_by = checkpoint.get("replicas", 1)  # runs of the first release know of one
+        if trained_by != replicas.size():
+            raise UserError(
+                f"this run was trained by {trained_by} process{'es' * (trained_by > 1)}, now there "
+                f"{'are' if replicas.size() > 1 else 'is'} {replicas.size()}; go on with as many as before: "
+                f"{replicas.command(trained_by)}"
+            )
         self.step = checkpoint["step"]
         self.seconds = checkpoint["seconds"]
         self.best = checkpoint["best"]

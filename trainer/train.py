@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from . import checkpoint
+from . import checkpoint, replicas
 from .clustering import Clustering
 from .config import TrainConfig
 from .cores import cores
@@ -18,7 +18,7 @@ from .game import update
 from .interrupts import Interrupts
 from .labels import draw_labelled
 from .precision import resolve_device, resolve_precision
-from .recording import Recorder
+from .recording import recording
 from .run_folder import changes, locked, settings_of, write_settings
 from .saves import Saves, diverged
 from .state import TrainingState
@@ -44,11 +44,13 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
             checkpoint that could not be written.
     """
     # Set up: data, networks, optimisers, and where an earlier session of this run left them.
-    torch.set_num_threads(config.threads or cores())
+    replicas.check_batch(config.batch_size)
+    torch.set_num_threads(config.threads or max(1, cores() // replicas.on_this_machine()))
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)
     pictures = load(config.dataset, config.data_dir, "train", preparation=config.preparation)
-    known = taught(run, pictures, config, device, precision) if config.teachers else draw_labelled(pictures, config)
+    with replicas.first_alone():
+        known = taught(run, pictures, config, device, precision) if config.teachers else draw_labelled(pictures, config)
     state = TrainingState(config, pictures.images, device, known)
     _check_exportable(state)
     if resumed is not None:
@@ -66,12 +68,17 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     if state.step >= total_steps:
         more = "--steps or --epochs" if state.encoding is None else "--encoder-steps"
         raise UserError(f"{run} is at step {state.step} of {total_steps}; give a larger {more} to go on")
+    replicas.wait()  # until all have read the checkpoint that they go on from
+    if replicas.rank() != 0:
+        return _train(state, run, precision, [])
     settings = settings_of(config, pictures, device, precision)
     with locked(run):
         notes = [
             f"{config.network} on {len(pictures.images):,} pictures of {config.dataset}, from step {state.step} to "
             f"{total_steps}, {_counted(torch.get_num_threads(), 'thread')}, {precision}, in {run}"
         ]
+        if replicas.size() > 1:
+            notes[0] += f", by {replicas.size()} processes that share each batch of {config.batch_size}"
         if not described(config.dataset).shareable and config.dataset != "folder":
             notes.append(
                 f"{config.dataset} may be used as follows: {described(config.dataset).licence}; what is trained on it "
@@ -92,7 +99,7 @@ def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) ->
     """The loop; ``notes`` are said first."""
     config, epoch_length = state.config, len(state.batches)
     game_ends, total_steps = config.game_ends(epoch_length), config.total_steps(epoch_length)
-    with Recorder(run, state.history, state.step, total_steps) as recorder, Interrupts() as interrupts:
+    with recording(run, state.history, state.step, total_steps) as recorder, Interrupts() as interrupts:
         for note in notes:
             recorder.say(note)
         if state.step == 0:
@@ -101,16 +108,19 @@ def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) ->
         epochs_together = -(-config.save_every // epoch_length)
         clustering = Clustering(state, precision) if state.step < config.cluster_steps else None
         encoding: Encoding | None = None
-        while state.step < total_steps and interrupts.received is None:
+        stopped_by = 0
+        while state.step < total_steps and not stopped_by:
             # Train: first the trunk clusters, then D goes ahead, both if asked for; then the game of D, Q and G; when
             # that is over, the encoder.
             epoch = state.batches.epoch
+            state.begin_step()
             if state.step < game_ends:
                 state.set_learning_rates(game_ends)
                 if clustering is not None and state.step < config.cluster_steps:
                     terms = clustering.update()
                 else:
                     terms = update(state, state.next_batch(), precision)
+                replicas.mean_statistics(state.model)
                 state.step += 1
                 state.average_weights()
             else:
@@ -140,6 +150,7 @@ def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) ->
                 recorder.traversals(state.average, state.step)
             elif state.step in range(game_ends, total_steps, _ENCODER_SAVES):
                 saves.save(best=state.best is None)
+            stopped_by = replicas.largest(interrupts.received or 0)
 
         if saves.step < state.step:
             saves.save(best=state.best is None)  # until an epoch is complete, the newest is the best
@@ -147,12 +158,12 @@ def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) ->
         if encoding is not None:
             recorder.reconstructions(encoding.reconstructions(), state.step)
         saves.finish()
-        if interrupts.received is not None and state.step < total_steps:
+        if stopped_by and state.step < total_steps:
             recorder.say(
                 f"stopped at step {state.step} of {total_steps} and saved; "
-                f"go on with: infogan-train --resume {shlex.quote(str(run))}"
+                f"go on with: {replicas.command()} --resume {shlex.quote(str(run))}"
             )
-            return 128 + interrupts.received
+            return 128 + stopped_by
         recorder.say(f"done: step {state.step}, {state.seconds:.0f} s of training, in {run}")
     return 0
 
