@@ -1,6 +1,7 @@
 """The model card: README.md inside a bundle."""
 
 import json
+from typing import Any
 
 from .manifest import Manifest
 
@@ -12,13 +13,14 @@ def model_card(manifest: Manifest, has_encoder: bool = False) -> str:
         networks = "a generator G(z, c), a recognition network Q(c | x) and an encoder E(x) of the noise"
     provenance, (channels, height, width) = manifest.provenance, manifest.image_shape
     data = provenance.get("data", {})
+    values = "values 0 to 1, ink is 1" if channels == 1 else "values 0 to 1"
     codes = ", ".join(f"{code.name} ({type(code).__name__.lower()})" for code in manifest.latents.codes)
     return f"""# {manifest.name}
 
 An InfoGAN: {networks}, as ONNX. Open it with
 `infogan-explorer`, or with `infogan.export.bundle.Bundle.open` (numpy and onnxruntime only).
 
-- Pictures: {width}x{height}, {channels} channel{"s" if channels > 1 else ""}, values 0 to 1, ink is 1.
+- Pictures: {width}x{height}, {channels} channel{"s" if channels > 1 else ""}, {values}.
 - Noise z: {manifest.latents.noise.size} numbers, {manifest.latents.noise.distribution}.
 - Codes c: {codes}.
 - Licence of the weights: {manifest.licence}
@@ -38,9 +40,17 @@ its probabilities are then meaningless.
 
 ## Settings
 ```json
-{json.dumps(provenance.get("config", {}), indent=1)}
+{json.dumps(_settings(provenance), indent=1)}
 ```
 """
+
+
+def _settings(provenance: dict[str, Any]) -> Any:
+    """The settings that counted: who asked for steps did not mean the epochs."""
+    config = provenance.get("config", {})
+    if isinstance(config, dict) and config.get("steps"):
+        return {name: value for name, value in config.items() if name != "epochs"}
+    return config
 
 
 def _method(manifest: Manifest) -> str:

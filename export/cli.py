@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..trainer.commands import typed
 from ..trainer.errors import UserError
 from .command import command_parser, explained
 from .container import SUFFIX, is_bundle
@@ -58,4 +59,4 @@ def _run(arguments: argparse.Namespace) -> None:
     output = arguments.output or Path(f"{run.resolve().name if run else arguments.source.stem}{SUFFIX}")
     bundle = export_bundle(state, output, arguments.weights, arguments.data_dir, arguments.name, arguments.note, print)
     print(f"wrote {output}: {bundle.name}, step {state['step']}")
-    print(f"open it with: infogan-explorer {shlex.quote(str(output))}")
+    print(f"open it with: {typed('infogan-explorer')} {shlex.quote(str(output))}")

@@ -73,7 +73,7 @@ def _continuous(section: Report) -> str:
                 within = [values[factor] for values in figures[f"{kind}_by_class"].values()] or [float("nan")]
                 cells.append(f"{figures[kind][factor]:6.2f} ({min(within):5.2f}..{max(within):5.2f})")
             lines.append(f"{name:4}  {said:15}  " + " ".join(f"{cell:>22}" for cell in cells))
-        lines.append(f"{name:4}  {figures['explained_by_class']:.0%} of its variance lies between digits")
+        lines.append(f"{name:4}  {figures['explained_by_class']:.0%} of its variance lies between classes")
     return "\n".join(lines)
 
 
@@ -87,15 +87,16 @@ def _samples(section: Report) -> str:
         "density",
         "coverage",
         "duplicates",
-        "smallest_share",
     ]
+    classifier = section["classifier"]
+    if classifier["test_accuracy"] is not None:
+        names.append("smallest_share")
     lines = [f"{section['pictures']} pictures compared with the test split   generated   real ones in their place"]
     lines += [f"{name.replace('_', ' '):45}{fake[name]:11.3f}{real[name]:14.3f}" for name in names]
     if "agreement" in section:
-        lines.append(f"{'show the digit that their category is named':45}{section['agreement']:11.3f}")
+        lines.append(f"{'show what their category is named after':45}{section['agreement']:11.3f}")
         lines.append(f"{'diversity within a category (real = 1)':45}{section['diversity']:11.3f}")
-    classifier = section["classifier"]
-    eye = "principal components of the pixels: nothing is known of these pictures"
+    eye = "compared by the principal components of their pixels, for they have no labels"
     if classifier["test_accuracy"] is not None:
         eye = f"classifier of {classifier.get('tells', 'label')}: {classifier['test_accuracy']:.2%} on test pictures"
     lines.append(f"{eye}, sha256 {classifier['sha256'][:16]}")

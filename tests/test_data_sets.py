@@ -363,7 +363,7 @@ def test_a_folder_without_pictures_says_what_was_expected(tmp_path: Path) -> Non
     with pytest.raises(UserError, match=r"holds no picture; expected files ending in \.bmp"):
         load("folder", empty)
     (empty / "a.png").write_bytes(b"no")
-    with pytest.raises(UserError, match=r"not one of 1 pictures can be read, such as a\.png"):
+    with pytest.raises(UserError, match=r"not one of 1 train pictures of folder can be read, such as a\.png"):
         load("folder", empty)
     with pytest.raises(UserError, match="does not exist; expected a folder or a zip"):
         load("folder", tmp_path / "nowhere")

@@ -109,7 +109,7 @@ def test_the_same_pictures_in_any_array_give_the_same_codes(
     source: Path, tmp_path: Path, tiny_bundle_path: Path
 ) -> None:
     run(tiny_bundle_path, source, tmp_path / "expected.csv")
-    (tmp_path / "packed.gz").write_bytes(gzip.compress(idx(IMAGES)))
+    (tmp_path / "packed.gz").write_bytes(gzip.compress(idx(IMAGES), mtime=0))
     arrays = {"rows": IMAGES, "channels": IMAGES[:, None], "last": IMAGES[..., None], "floats": levels(IMAGES)}
     for name, array in arrays.items():
         np.save(tmp_path / f"{name}.npy", array)
@@ -227,8 +227,8 @@ def test_a_damaged_part_is_said_and_nothing_written(
     [
         ("nothing", None, "cannot be read (No such file"),
         ("few", idx(IMAGES)[:-1], "is truncated or damaged: its header promises 600 pictures"),
-        ("few.gz", gzip.compress(idx(IMAGES))[:-9], "cannot be read (Compressed file ended"),
-        ("other.gz", gzip.compress(b"text"), "is not an IDX file of bytes in 3 dimensions"),
+        ("few.gz", gzip.compress(idx(IMAGES), mtime=0)[:-9], "cannot be read (Compressed file ended"),
+        ("other.gz", gzip.compress(b"text", mtime=0), "is not an IDX file of bytes in 3 dimensions"),
         ("none", idx(IMAGES[:0]), "is empty"),
         ("large", idx(np.zeros((2, 32, 32), np.uint8)), "has pictures of 32 x 32, the bundle takes 1 x 28 x 28"),
         ("text", b"hello", "is not a zip that can be read"),

@@ -75,15 +75,16 @@ def converted(name: str, source: Source, split: Split) -> Pictures:
             pictures = _mapped(target, source)  # another process may have been quicker
             if pictures is None:
                 members = source.members(split)
-                _convert(name, [members[i] for i in np.random.default_rng(0).permutation(len(members))], target)
+                drawn = [members[i] for i in np.random.default_rng(0).permutation(len(members))]
+                _convert(f"{split} pictures of {name}", drawn, target)
                 pictures = _mapped(target, source)
     if pictures is None:
         raise UserError(f"{target} changes while it is read; is another program writing to the cache?")
     return pictures
 
 
-def _convert(name: str, members: Sequence[Member], target: Path) -> None:
-    print(f"converting {len(members):,} pictures of {name}, once, into {target.parent}", file=sys.stderr)
+def _convert(what: str, members: Sequence[Member], target: Path) -> None:
+    print(f"converting {len(members):,} {what}, once, into {target.parent}", file=sys.stderr)
     shapes: set[tuple[int, ...]] = set()
     values: list[tuple[int, ...]] = []
     unread: list[str] = []
@@ -97,7 +98,7 @@ def _convert(name: str, members: Sequence[Member], target: Path) -> None:
             stream.write(pixels.tobytes())
         if not values:
             example = f", such as {unread[0]}" if unread else ""
-            raise UserError(f"{name}: not one of {len(members)} pictures can be read{example}")
+            raise UserError(f"not one of {len(members)} {what} can be read{example}")
 
     write_atomically(target, write)
     (shape,) = shapes

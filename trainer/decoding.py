@@ -46,7 +46,7 @@ def decode(data: bytes, mode: Literal["L", "RGB"]) -> NDArray[np.uint8]:
     except PictureError:
         raise
     except UnidentifiedImageError as error:
-        raise PictureError(f"none of {', '.join(FORMATS)}") from error
+        raise PictureError(f"none of {', '.join(FORMATS)}, or damaged at its beginning") from error
     except Exception as error:  # decoders raise nearly every type there is
         raise PictureError(f"damaged: {first_line(error)}") from error
     return pixels.reshape(*pixels.shape[:2], -1)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from .commands import typed
 from .errors import UserError
 
 T = TypeVar("T")
@@ -53,7 +54,7 @@ def size() -> int:
 def command(processes: int | None = None) -> str:
     """What starts a training by so many processes, by default as many as now."""
     number = size() if processes is None else processes
-    return f"torchrun --nproc-per-node {number} -m infogan.trainer" if number > 1 else "infogan-train"
+    return f"{typed('torchrun')} --nproc-per-node {number} -m infogan.trainer" if number > 1 else typed("infogan-train")
 
 
 def rank() -> int:
