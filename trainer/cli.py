@@ -57,6 +57,8 @@ def _run(arguments: list[str]) -> int:
     from .run_folder import locked
 
     first = _first_pass(arguments)
+    if first.seeds is not None:
+        return _sweep(arguments, first)
     run = checkpoint.run_of(first.resume) if first.resume is not None else None
     with replicas.connected(first.device):
         # Nobody may go on with a run between our reading its checkpoint and our going on with it.
@@ -65,10 +67,26 @@ def _run(arguments: list[str]) -> int:
             return _train(arguments, first, run)
 
 
+def _sweep(arguments: list[str], first: argparse.Namespace) -> int:
+    """Train a run for each of --seeds."""
+    from . import replicas
+    from .sweep import seeds_of, sweep
+
+    if first.resume is not None:
+        raise UserError("--seeds goes on with its runs by itself: leave out --resume")
+    if replicas.started_by_torchrun():
+        raise UserError("--seeds starts processes of its own: leave out torchrun, or train one seed")
+    own = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for flag in ("--seeds", "--jobs", "--out"):
+        own.add_argument(flag)
+    _, flags = own.parse_known_args(arguments)
+    config = _settings(flags, first, defaults(first.recipe, first.network, first.dataset))
+    folder = first.out or Path("runs") / f"{config.dataset}-{config.network}-{config.recipe}"
+    return sweep(flags, config, seeds_of(first.seeds), first.jobs, folder)
+
+
 def _train(arguments: list[str], first: argparse.Namespace, run: Path | None) -> int:
     """Train a new run, or go on with the one that holds what --resume names."""
-    import tyro
-
     from . import checkpoint, replicas
     from .train import train
 
@@ -80,14 +98,7 @@ def _train(arguments: list[str], first: argparse.Namespace, run: Path | None) ->
         if run is None:
             raise UserError(f"{first.resume} is not in the checkpoints folder of a run; put it back to resume from it")
         default = checkpoint.config_of(resumed)
-    if first.epochs is not None:  # who asks for epochs no longer means the steps of before, nor those of a data set
-        default = dataclasses.replace(default, steps=None)
-    config = tyro.cli(TrainConfig, prog="infogan-train", description=_DESCRIPTION, default=default, args=arguments)
-    config.check()
-    # A run may be resumed and exported from another folder.
-    config = dataclasses.replace(config, teachers=tuple(path.resolve() for path in config.teachers))
-    if config.data_dir is not None:
-        config = dataclasses.replace(config, data_dir=config.data_dir.absolute())
+    config = _settings(arguments, first, default)
     if resumed is None or run is None:
         run = config.out or Path("runs") / f"{config.dataset}-{config.network}-{config.recipe}-seed{config.seed}"
         if replicas.begun_again() and checkpoint.numbered(run):
@@ -98,6 +109,21 @@ def _train(arguments: list[str], first: argparse.Namespace, run: Path | None) ->
         return train(config, run)
     check_resumable(default, config)
     return train(config, run, resumed)
+
+
+def _settings(arguments: list[str], first: argparse.Namespace, default: TrainConfig) -> TrainConfig:
+    """The settings that the command line makes of their defaults."""
+    import tyro
+
+    if first.epochs is not None:  # who asks for epochs no longer means the steps of before, nor those of a data set
+        default = dataclasses.replace(default, steps=None)
+    config = tyro.cli(TrainConfig, prog="infogan-train", description=_DESCRIPTION, default=default, args=arguments)
+    config.check()
+    # A run may be resumed and exported from another folder.
+    config = dataclasses.replace(config, teachers=tuple(path.resolve() for path in config.teachers))
+    if config.data_dir is not None:
+        config = dataclasses.replace(config, data_dir=config.data_dir.absolute())
+    return config
 
 
 def _was_left(error: Exception) -> bool:
@@ -119,7 +145,8 @@ def _wants_memory(error: Exception) -> bool:
 
 _DESCRIPTION = (
     "Train an InfoGAN. A run folder with checkpoints, metrics and traversal pictures is written to --out. "
-    "--version says which version this is."
+    "--seeds 0-9 trains a run for each of these seeds, --jobs 2 of them at a time, and makes a table of how they "
+    "ended; the same command goes on. --version says which version this is."
 )
 
 
@@ -132,6 +159,9 @@ def _first_pass(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--epochs")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--seeds")
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--version", action="version", version=f"infogan-train {installed_version()}")
     return parser.parse_known_args(arguments)[0]
 

@@ -29,7 +29,7 @@ def connected(device: str) -> Iterator[None]:
     Args:
         device: as --device says it; each process of a machine takes a GPU of its own.
     """
-    if "TORCHELASTIC_RUN_ID" not in os.environ:
+    if not started_by_torchrun():
         yield
         return
     gpu = device != "cpu" and torch.cuda.is_available()
@@ -44,6 +44,11 @@ def connected(device: str) -> Iterator[None]:
         yield
     finally:
         distributed.destroy_process_group()
+
+
+def started_by_torchrun() -> bool:
+    """Whether this process is one of several, or could be."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
 
 
 def size() -> int:

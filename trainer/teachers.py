@@ -84,7 +84,7 @@ def agreed(
     votes: list[NDArray[np.int64]] = []
     for number, path in enumerate(config.teachers, 1):
         print(f"asking teacher {number} of {len(config.teachers)}: {path}", flush=True)  # it takes seconds each
-        found = _categories(_teacher(path, config, first.size).to(device), pictures.images, precision)
+        found = categories_of(_teacher(path, config, first.size).to(device), pictures.images, precision)
         votes.append(found if not votes else one_to_one(confusion(found, votes[0], first.size, first.size))[found])
     same = np.all(np.stack(votes) == votes[0], axis=0)
     if not same.any():
@@ -112,7 +112,7 @@ def _teacher(path: Path, config: TrainConfig, categories: int) -> InfoGAN:
 
 
 @torch.inference_mode()
-def _categories(model: InfoGAN, images: NDArray[np.uint8], precision: str) -> NDArray[np.int64]:
+def categories_of(model: InfoGAN, images: NDArray[np.uint8], precision: str) -> NDArray[np.int64]:
     """The most likely category of each picture (n, C, H, W) under the first categorical code, (n,)."""
     code, device = model.spec.first_categorical, next(model.parameters()).device
     assert code is not None
