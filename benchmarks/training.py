@@ -29,10 +29,10 @@ class Engine:
         state: of a run that is about to begin its game.
     """
 
-    def __init__(self, config: TrainConfig, images: NDArray[np.uint8]) -> None:
-        self.state = TrainingState(config, images, CPU)
+    def __init__(self, config: TrainConfig, images: NDArray[np.uint8], device: torch.device = CPU) -> None:
+        self.state = TrainingState(config, images, device)
         self.state.step = config.steps_before_game
-        self.precision = resolve_precision(config.precision, CPU)
+        self.precision = resolve_precision(config.precision, device)
 
     def step(self) -> None:
         """One step, with all that the loop does after each."""

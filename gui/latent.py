@@ -253,15 +253,16 @@ def _blended(latents: LatentSpec, first: Array, second: Array, blend: float) -> 
 
 
 def _turned(first: Numbers, second: Numbers, part: float) -> Numbers:
-    """From one vector to another by the cosine and the sine of an angle, as long in between as independent ones are.
+    """From one vector to another by the cosine and the sine of an angle, as long in between as orthogonal ones are.
 
-    Without the division the way between two equal vectors would be 1.4 times too long in the middle.
+    By themselves vectors that are alike would be too long in the middle, 1.4 times if they are equal, and others too
+    short.
     """
     angle = part * math.pi / 2
-    lengths = float(np.linalg.norm(first) * np.linalg.norm(second))
-    likeness = float((first * second).sum()) / lengths if lengths else 0.0
-    longer = math.sqrt(max(1 + math.sin(2 * angle) * likeness, 1e-6))
-    return np.asarray((math.cos(angle) * first + math.sin(angle) * second) / longer)
+    between = math.cos(angle) * first + math.sin(angle) * second
+    length = math.hypot(math.cos(angle) * np.linalg.norm(first), math.sin(angle) * np.linalg.norm(second))
+    found = max(float(np.linalg.norm(between)), 1e-3 * length)  # nothing lies between two opposite ones
+    return np.asarray(between * (length / found) if found else between)
 
 
 def _to_normal(uniform: Array) -> Array:

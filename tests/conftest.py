@@ -9,6 +9,7 @@ os.environ["QT_SCALE_FACTOR"] = "1"
 import numpy as np
 import pytest
 from driving import settled
+from hypothesis import settings
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +21,8 @@ from infogan.trainer import checkpoint, classifier, data, originals
 from infogan.trainer.cli import main as train_main
 from tiny import TEST_PICTURES, TINY, TRAIN_PICTURES, digits, write_data_set
 
+settings.register_profile("no clock", deadline=None)  # how long an example takes says what else the machine does
+settings.load_profile("no clock")
 evaluate.SAMPLES, evaluate.MEASURED = 200, 60  # enough for what tests look at; the real numbers take a minute
 classifier._LEAST_STEPS = 5  # and no test looks at how good a classifier of ten pictures a class is
 

@@ -86,7 +86,7 @@ class Undoing(RuleBasedStateMachine):
 
 
 TestUndoing = Undoing.TestCase
-TestUndoing.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestUndoing.settings = settings(max_examples=60, stateful_step_count=30)
 
 
 def test_old_steps_are_forgotten() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infogan.gui.latent import (
@@ -113,9 +113,10 @@ def test_the_ends_of_any_range_survive(low: float, width: float, upper: bool) ->
 
 
 @given(SEEDS, SEEDS, st.floats(0, 1))
+@example(6424, 3142656, 0.125)  # ends that point away from each other
 def test_a_blend_has_the_length_of_its_ends_however_alike_they_are(seed: int, other: int, blend: float) -> None:
     spec = LatentSpec(noise=Noise(50, "normal"))
     first, second = seed_noise(spec, seed), seed_noise(spec, other)
     lengths = sorted(float(np.linalg.norm(z)) for z in (first, second))
     length = float(np.linalg.norm(NoiseSource(seed, other, blend).draw(spec)))
-    assert lengths[0] * 0.99 <= length <= lengths[1] * 1.01
+    assert lengths[0] * 0.9999 <= length <= lengths[1] * 1.0001

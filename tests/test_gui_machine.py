@@ -143,4 +143,4 @@ class Hands(RuleBasedStateMachine):
 
 
 def test_whatever_is_done(qtbot: QtBot) -> None:
-    run_state_machine_as_test(Hands, settings=settings(max_examples=12, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Hands, settings=settings(max_examples=12, stateful_step_count=25))

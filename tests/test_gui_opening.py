@@ -102,7 +102,7 @@ def test_the_window_comes_back_as_it_was(qtbot: QtBot, tmp_path: Path) -> None:
     second.set_scheme("system")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(
     st.dictionaries(
         st.sampled_from(["geometry", "tab", "scheme", "recent", "hint_seen"]), st.text() | st.lists(st.text())

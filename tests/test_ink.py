@@ -78,7 +78,7 @@ def test_drawn_digits_have_mnists_invariants(strokes: list[np.ndarray]) -> None:
     np.testing.assert_allclose(picture * 255, np.round(picture * 255), atol=1e-4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     index=st.integers(0, len(STROKES)),
     scale=st.floats(1e-3, 1e4),

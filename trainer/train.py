@@ -108,7 +108,7 @@ def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) ->
         epochs_together = -(-config.save_every // epoch_length)
         clustering = Clustering(state, precision) if state.step < config.cluster_steps else None
         encoding: Encoding | None = None
-        stopped_by = 0
+        stopped_by = replicas.largest(interrupts.received or 0)
         while state.step < total_steps and not stopped_by:
             # Train: first the trunk clusters, then D goes ahead, both if asked for; then the game of D, Q and G; when
             # that is over, the encoder.
