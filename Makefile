@@ -47,7 +47,7 @@ freeze: $(DEV) ## build the app as a folder that needs no Python, in dist/
 audit: $(DEV) ## look for known holes in the exact versions, and list the licences of all packages
 	$(BIN)/pip install --quiet pip-audit pip-licenses
 	$(BIN)/pip-licenses
-	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
+	$(BIN)/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip
 
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

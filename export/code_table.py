@@ -61,7 +61,7 @@ class Columns(NamedTuple):
         code: the probability of 1. The noise: z0, z1, ...
 
         Raises:
-            UserError: two columns would have the same name.
+            UserError: there are none, or two columns would have the same name.
         """
         groups: list[Group] = []
         start = 0
@@ -77,6 +77,8 @@ class Columns(NamedTuple):
         if noise:
             names = tuple(f"z{i}" for i in range(bundle.latents.noise.size))
             groups.append(Group("z", slice(start, start + len(names)), names))
+        if not groups:
+            raise UserError(f"{bundle.name} has no codes that could be inferred")
         columns = cls(tuple(groups), has_names, _facts(bundle))
         doubled = {name for name in columns.names if columns.names.count(name) > 1}
         if doubled:

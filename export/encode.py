@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..trainer.errors import UserError
 from .bundle import MOST_ROWS, Bundle
 from .code_table import Columns, Writer
 from .parts import Part, Parts
@@ -40,7 +41,7 @@ def encode(
         Of each picture that could not be read, its file and the reason.
 
     Raises:
-        UserError: a source that breaks off, or a disk that is full.
+        UserError: a source that breaks off or of which nothing can be read, a bundle without codes, or a full disk.
         ValueError: noise is asked for and the bundle has no encoder.
     """
     if noise and not bundle.has_encoder:
@@ -59,9 +60,12 @@ def encode(
     for piece in _left(source, parts.done * size, size):
         parts.add(_part(bundle, piece, noise))
         say(min(parts.done * size, source.total), source.total)
-    write(target, columns, parts)
     unread = [text for part in parts for text in part.unread.tolist()]
+    if len(unread) < source.total:
+        write(target, columns, parts)
     parts.remove()
+    if len(unread) == source.total:
+        raise UserError(f"not one of {source.total:,} pictures can be read, such as {unread[0]}")
     return unread
 
 

@@ -117,7 +117,8 @@ class _Files:
             try:
                 images.append(self._prepared(file.read()))
             except PictureError as error:
-                unread.append(f"{name} ({error})")
+                printable = "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+                unread.append(f"{printable} ({error})")
             else:
                 read.append(place)
                 names.append(name)

@@ -261,6 +261,19 @@ def test_what_is_no_source_is_a_sentence(
     assert not (tmp_path / "codes.csv").exists()
 
 
+def test_not_one_picture_that_can_be_read(
+    tmp_path: Path, tiny_bundle_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pictures").mkdir()
+    for name in ("a\nb.png", "c.png"):
+        (tmp_path / "pictures" / name).write_bytes(b"nothing")
+    assert run(tiny_bundle_path, tmp_path / "pictures", tmp_path / "codes.npz") == 1
+    error = capsys.readouterr().err
+    assert "not one of 2 pictures can be read, such as a\ufffdb.png (none of PNG" in error
+    assert error.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pictures"]
+
+
 def test_what_cannot_be_written_is_said_before_anything_is_read(
     source: Path,
     tmp_path: Path,
