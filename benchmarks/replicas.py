@@ -7,6 +7,7 @@ Makes docs/results/replicas.json and the table of docs/distributed.md.
 """
 
 import argparse
+import dataclasses
 import json
 import statistics
 import subprocess
@@ -18,13 +19,16 @@ from infogan.export.command import explained
 from infogan.trainer import checkpoint
 from infogan.trainer.atomic import write_bytes
 from infogan.trainer.errors import UserError
+from infogan.trainer.recipes import defaults
+from infogan.trainer.sweep import has_ended
 from infogan.trainer.sweep_table import figures_of
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 SEEDS = (0, 1, 2)
 PROCESSES = (1, 2)
-FLAGS = ["--channels", "32", "--hidden", "512", "--epochs", "2", "--encoder-steps", "0"]
+EPOCHS = 2
+FLAGS = ["--channels", "32", "--hidden", "512", "--epochs", str(EPOCHS), "--encoder-steps", "0"]
 BEGIN, END = "<!-- made by benchmarks/replicas.py -->", "<!-- end -->"
 
 Figures = dict[str, Any]
@@ -56,10 +60,13 @@ def run(arguments: argparse.Namespace) -> None:
 def trained(arguments: argparse.Namespace, processes: int, seed: int) -> Path:
     """The run of so many processes, trained if it is not there."""
     run: Path = arguments.runs / f"{processes}-seed{seed}"
-    if not checkpoint.numbered(run):
+    config = dataclasses.replace(defaults("robust", "cnn", "mnist"), epochs=EPOCHS, encoder_steps=0)
+    if not has_ended(run, config):
         start = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
         command = [sys.executable, *(start if processes > 1 else []), "-m", "infogan.trainer", *FLAGS]
-        command += ["--data-dir", str(arguments.data_dir), "--seed", str(seed), "--out", str(run)]
+        command += ["--threads", str(2 // processes), "--data-dir", str(arguments.data_dir)]
+        new = ["--seed", str(seed), "--out", str(run)]
+        command += ["--resume", str(run)] if checkpoint.numbered(run) else new
         if subprocess.run(command, check=False).returncode != 0:
             raise UserError(f"{run} was not trained")
     return run

@@ -1,6 +1,8 @@
 """Several processes train one run: torchrun starts them, DistributedDataParallel averages their gradients."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +19,19 @@ from tiny import TINY, assert_same, digits
 
 pytestmark = pytest.mark.skipif(not torch.distributed.is_available(), reason="this torch has no torch.distributed")
 SCRIPT = Path(replicated.__file__)
-FLAGS = [*TINY[2:], "--dataset", "folder", "--image-size", "28", "--trunk-norm", "batch", "--seed", "3"]
+FLAGS = [
+    *TINY[2:],
+    "--device",
+    "cpu",
+    "--dataset",
+    "folder",
+    "--image-size",
+    "28",
+    "--trunk-norm",
+    "batch",
+    "--seed",
+    "3",
+]
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +60,12 @@ def flags(pictures: Path, run: Path, steps: int = 12, encoder_steps: int = 4) ->
 
 
 def torchrun(*arguments: str, restarts: int = 0) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*launcher(restarts), *arguments], capture_output=True, text=True, timeout=300, check=False)
+
+
+def launcher(restarts: int) -> list[str]:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command += ["--max-restarts", str(restarts), "--monitor-interval", "0.1", *arguments]
-    environment = {**os.environ, "PYTHONWARNINGS": "default"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    return [*command, "--max-restarts", str(restarts), "--monitor-interval", "0.1"]
 
 
 def newest(run: Path) -> checkpoint.State:
@@ -68,7 +84,7 @@ def test_a_resumed_run_ends_with_the_same_bits(straight: Path, pictures: Path, t
 def test_a_lost_process_ends_the_job_and_torchrun_goes_on(straight: Path, pictures: Path, tmp_path: Path) -> None:
     lost = torchrun(str(SCRIPT), "train", *flags(pictures, tmp_path / "lost"))
     assert lost.returncode == 1
-    assert "another process of this run is gone; checkpoints that were complete are kept" in lost.stderr
+    assert "another process of this run is gone, and may have said why; checkpoints that were complete" in lost.stderr
     assert 0 < newest(tmp_path / "lost")["step"] <= replicated.KILLED_AT
 
     again = torchrun(str(SCRIPT), "train", *flags(pictures, tmp_path / "again"), restarts=1)
@@ -81,15 +97,38 @@ def test_another_number_of_processes_is_refused(
 ) -> None:
     assert infogan_train(["--resume", str(straight), "--steps", "20"]) == 1
     said = capsys.readouterr().err
-    assert (
-        "was trained by 2 processes, now there is 1; go on with as many as before: torchrun --nproc-per-node 2" in said
-    )
+    assert "was trained by 2 processes, now there is 1; go on with as many as before, under torchrun" in said
 
 
 def test_a_batch_that_cannot_be_shared_is_refused(pictures: Path, tmp_path: Path) -> None:
     done = torchrun("-m", "infogan.trainer", *flags(pictures, tmp_path / "run"), "--batch-size", "15")
     assert done.returncode == 1
-    assert "--batch-size 15 is shared by 2 processes; give a multiple of 2" in done.stderr
+    assert "--batch-size 15 is shared by 2 processes; give a multiple of 2, 8 or more" in done.stderr
+
+
+def test_torchrun_does_not_go_on_with_a_run_that_it_did_not_begin(straight: Path, pictures: Path) -> None:
+    before = newest(straight)["step"]
+    done = torchrun("-m", "infogan.trainer", *flags(pictures, straight, 20), restarts=1)
+    assert done.returncode == 1
+    assert f"{straight} exists; choose another --out" in done.stderr
+    assert newest(straight)["step"] == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
+def test_a_signal_to_torchrun_lets_all_finish_a_step_and_one_save(pictures: Path, tmp_path: Path) -> None:
+    run = tmp_path / "stopped"
+    command = [*launcher(0), "-m", "infogan.trainer", *flags(pictures, run, 5000)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        for _ in range(900):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                pytest.fail(f"torchrun ended: {process.wait(0.1)}")
+            if checkpoint.numbered(run):
+                break
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=60)[1]
+    assert "and saved; go on with: " in said
+    assert "--nproc-per-node 2 -m infogan.trainer --resume" in said
+    assert f"stopped at step {newest(run)['step']} of" in said
 
 
 def test_two_halves_have_the_gradient_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """infogan-train --seeds: a run a seed, side by side or one after the other, resumable, and a table."""
 
+import contextlib
 import json
 import os
 import signal
@@ -77,8 +78,11 @@ def test_a_signal_saves_the_run_and_the_same_command_goes_on(pictures: Path, tmp
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert "seed 5 begins" in process.stdout.readline()
-        while not checkpoint.numbered(tmp_path / "seed5"):
-            assert process.poll() is None
+        for _ in range(600):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                pytest.fail(f"the sweep ended: {process.wait(0.1)}")
+            if checkpoint.numbered(tmp_path / "seed5"):
+                break
         process.send_signal(signal.SIGTERM)
         said = "".join(process.communicate(timeout=60))
     assert process.returncode == 128 + signal.SIGTERM
@@ -111,6 +115,16 @@ def test_what_cannot_be_swept_is_a_sentence(
     assert expected in error
     assert error.count("\n") == 1
     assert not (tmp_path / "sweep").exists()
+
+
+def test_runs_of_other_settings_are_not_passed_over(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = [*FLAGS, "--data-dir", str(pictures), "--seeds", "0", "--out", str(tmp_path)]
+    assert infogan_train(flags) == 0
+    assert infogan_train([*flags, "--d-lr", "0.1"]) == 1
+    error = capsys.readouterr().err
+    assert f"{tmp_path / 'seed0'}: --d-lr was 0.0005 when this run began and cannot become 0.1" in error
 
 
 def test_lists_of_seeds() -> None:

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import dataclasses
+import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -18,8 +19,8 @@ NO_MEMORY = (
     "other programs; checkpoints that were complete are kept"
 )
 LEFT = (
-    "infogan-train: another process of this run is gone; checkpoints that were complete are kept: go on with as many "
-    "processes and --resume, or let torchrun do that with --max-restarts"
+    "infogan-train: another process of this run is gone, and may have said why; checkpoints that were complete are "
+    "kept: go on with as many processes and --resume, or let torchrun do that with --max-restarts"
 )
 MISSING = (
     "{command} needs more packages ({error}); run in the project's folder: pip install -c constraints.txt '.[train]'"
@@ -54,17 +55,30 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     from . import checkpoint, replicas
-    from .run_folder import locked
 
     first = _first_pass(arguments)
     if first.seeds is not None:
         return _sweep(arguments, first)
     run = checkpoint.run_of(first.resume) if first.resume is not None else None
-    with replicas.connected(first.device):
-        # Nobody may go on with a run between our reading its checkpoint and our going on with it.
-        mine = run is not None and checkpoint.folder(run).is_dir() and replicas.rank() == 0
-        with locked(run) if run is not None and mine else contextlib.nullcontext():
-            return _train(arguments, first, run)
+    with replicas.connected(first.device or _device_of(run)), _alone(run):
+        return _train(arguments, first, run)
+
+
+def _alone(run: Path | None) -> contextlib.AbstractContextManager[None]:
+    """Nobody may go on with a run between our reading its checkpoint and our going on with it."""
+    from . import checkpoint, replicas
+    from .run_folder import locked
+
+    there = run is not None and checkpoint.folder(run).is_dir()
+    return locked(run) if run is not None and there and replicas.rank() == 0 else contextlib.nullcontext()
+
+
+def _device_of(run: Path | None) -> str:
+    """The --device that a run was begun with."""
+    try:
+        return str(json.loads((run / "config.json").read_bytes())["config"]["device"]) if run is not None else "auto"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "auto"
 
 
 def _sweep(arguments: list[str], first: argparse.Namespace) -> int:
@@ -77,7 +91,7 @@ def _sweep(arguments: list[str], first: argparse.Namespace) -> int:
     if replicas.started_by_torchrun():
         raise UserError("--seeds starts processes of its own: leave out torchrun, or train one seed")
     own = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    for flag in ("--seeds", "--jobs", "--out"):
+    for flag in ("--seeds", "--jobs", "--out", "--seed"):
         own.add_argument(flag)
     _, flags = own.parse_known_args(arguments)
     config = _settings(flags, first, defaults(first.recipe, first.network, first.dataset))
@@ -101,11 +115,13 @@ def _train(arguments: list[str], first: argparse.Namespace, run: Path | None) ->
     config = _settings(arguments, first, default)
     if resumed is None or run is None:
         run = config.out or Path("runs") / f"{config.dataset}-{config.network}-{config.recipe}-seed{config.seed}"
-        if replicas.begun_again() and checkpoint.numbered(run):
+        if replicas.begun_before() and checkpoint.numbered(run):
             again = [*arguments, "--resume", str(run)]
-            return _train(again, _first_pass(again), run)
-        if replicas.rank() == 0 and not replicas.begun_again():
+            with _alone(run):
+                return _train(again, _first_pass(again), run)
+        if replicas.rank() == 0 and not replicas.begun_before():
             _check_new(run)
+        replicas.note_beginning()
         return train(config, run)
     check_resumable(default, config)
     return train(config, run, resumed)
@@ -130,10 +146,8 @@ def _was_left(error: Exception) -> bool:
     """Whether another process that trains the same run ended: torch says so in many ways."""
     from torch import distributed
 
-    return (
-        distributed.is_available()
-        and isinstance(error, RuntimeError)
-        and any(text in str(error) for text in ("Connection closed by peer", "Connection reset by peer", "Broken pipe"))
+    return isinstance(error, distributed.DistError) or any(
+        text in str(error) for text in ("Connection closed by peer", "Connection reset by peer", "Broken pipe")
     )
 
 
@@ -158,7 +172,7 @@ def _first_pass(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--dataset", default="mnist")
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--epochs")
-    parser.add_argument("--device", default="auto")
+    parser.add_argument("--device")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--seeds")
     parser.add_argument("--jobs", type=int, default=1)

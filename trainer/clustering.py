@@ -39,7 +39,8 @@ class Clustering:
         self.precision = precision
         self._neighbours = Neighbours(state.batches.images, next(state.model.parameters()).device)
         images, wanted = state.batches.images, state.config.cluster_batch_size
-        self._batches = Batches(images, min(wanted, len(images)), state.config.seed)
+        most = min(wanted, len(images))
+        self._batches = Batches(images, most - most % replicas.size(), state.config.seed)
         networks = state.model.trunk, state.model.cluster_heads
         self._averaging = {False: Averaging(*networks), True: Averaging(*networks, state.model.q_head)}
 

@@ -1,5 +1,6 @@
 """What a user types."""
 
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -7,5 +8,8 @@ from pathlib import Path
 
 def typed(command: str) -> str:
     """How to start a command: by its name where the shell finds it, else by its path beside the one that runs."""
-    beside = Path(sys.argv[0]).with_name(command)
-    return str(beside) if shutil.which(command) is None and beside.is_file() else command
+    if shutil.which(command) is None:
+        for beside in (Path(sys.argv[0]).with_name(command), Path(sys.executable).with_name(command)):
+            if beside.is_file():
+                return shlex.quote(str(beside))
+    return command

@@ -82,7 +82,7 @@ class Encoding:
         Drawn from the seed and the step alone, so that there is nothing to remember.
         """
         state, device = self.state, next(self._frozen.parameters()).device
-        own = (replicas.rank(),) if replicas.size() > 1 else ()
+        own = (replicas.rank() + 1,) if replicas.size() > 1 else ()
         rng = np.random.default_rng((state.config.seed, state.step, *own))
         images, n = state.batches.images, state.config.batch_size // replicas.size()
         real = torch.from_numpy(images[np.sort(rng.integers(len(images), size=n))]).to(device).float() / 255

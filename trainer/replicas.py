@@ -22,27 +22,41 @@ from .errors import UserError
 T = TypeVar("T")
 
 
+_BEGUN = "infogan begun"  # in torchrun's store, which outlives the processes that it starts
+_torchrun: list[Any] = []  # its store, while they are connected
+
+
 @contextlib.contextmanager
 def connected(device: str) -> Iterator[None]:
     """Connect the processes that torchrun started, if it did.
 
     Args:
         device: as --device says it; each process of a machine takes a GPU of its own.
+
+    Raises:
+        UserError: there are fewer GPUs than processes.
     """
     if not started_by_torchrun():
         yield
         return
     gpu = device != "cpu" and torch.cuda.is_available()
     if gpu:
+        if torch.cuda.device_count() < int(os.environ["LOCAL_WORLD_SIZE"]):
+            raise UserError(
+                f"{os.environ['LOCAL_WORLD_SIZE']} processes need a GPU each, this machine has "
+                f"{torch.cuda.device_count()}; give torchrun fewer --nproc-per-node, or use --device cpu"
+            )
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    # torchrun's store outlives the processes: without a prefix new ones would find the addresses of the dead.
-    store, own, number = next(distributed.rendezvous("env://"))  # type: ignore[attr-defined] # not in its __all__
-    store = distributed.PrefixStore(f"start {_starts_before()}", store)  # type: ignore[attr-defined]
+    kept, own, number = next(distributed.rendezvous("env://"))  # type: ignore[attr-defined] # not in its __all__
+    _torchrun[:] = [kept]
+    # Without a prefix processes that are started anew would find the addresses of the dead.
+    store = distributed.PrefixStore(f"start {os.environ['TORCHELASTIC_RESTART_COUNT']}", kept)  # type: ignore[attr-defined]
     backend = "cpu:gloo,cuda:nccl" if gpu else "gloo"
     distributed.init_process_group(backend, store=store, rank=own, world_size=number)
     try:
         yield
     finally:
+        _torchrun.clear()
         distributed.destroy_process_group()
 
 
@@ -56,10 +70,13 @@ def size() -> int:
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
-def command(processes: int | None = None) -> str:
-    """What starts a training by so many processes, by default as many as now."""
-    number = size() if processes is None else processes
-    return f"{typed('torchrun')} --nproc-per-node {number} -m infogan.trainer" if number > 1 else typed("infogan-train")
+def command() -> str:
+    """What starts a training by as many processes as now."""
+    if size() == 1:
+        return typed("infogan-train")
+    machines = size() // on_this_machine()
+    on_others = f"--nnodes {machines} " if machines > 1 else ""
+    return f"{typed('torchrun')} {on_others}--nproc-per-node {on_this_machine()} -m infogan.trainer"
 
 
 def rank() -> int:
@@ -72,13 +89,15 @@ def on_this_machine() -> int:
     return int(os.environ["LOCAL_WORLD_SIZE"]) if distributed.is_initialized() else 1
 
 
-def begun_again() -> bool:
-    """Whether torchrun started them anew because one was lost (--max-restarts)."""
-    return distributed.is_initialized() and _starts_before() > 0
+def note_beginning() -> None:
+    """Remember, for processes that torchrun may start in the place of these, that they began a run of their own."""
+    if _torchrun and rank() == 0:
+        _torchrun[0].set(_BEGUN, "")
 
 
-def _starts_before() -> int:
-    return int(os.environ["TORCHELASTIC_RESTART_COUNT"])
+def begun_before() -> bool:
+    """Whether processes that torchrun started before these had begun their run when one was lost (--max-restarts)."""
+    return bool(_torchrun) and bool(_torchrun[0].check([_BEGUN]))
 
 
 def share(indices: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -134,14 +153,35 @@ def largest(number: int) -> int:
     return int(numbers)
 
 
-def check_batch(batch_size: int) -> None:
+def check_batch(batch_size: int, packing: int, least: int) -> None:
     """Refuse a batch that cannot be shared.
 
+    Args:
+        batch_size: pictures of all processes.
+        packing: pictures that stay together.
+        least: so many must be left for each.
+
     Raises:
-        UserError: it is no multiple of the number of processes.
+        UserError: they are not.
     """
-    if batch_size % size():
-        raise UserError(f"--batch-size {batch_size} is shared by {size()} processes; give a multiple of {size()}")
+    if size() > 1 and (batch_size % (size() * packing) or batch_size < size() * least):
+        raise UserError(
+            f"--batch-size {batch_size} is shared by {size()} processes; give a multiple of {size() * packing}, "
+            f"{size() * least} or more"
+        )
+
+
+def check_same(step: int) -> None:
+    """Refuse processes that would go on from different checkpoints.
+
+    Raises:
+        UserError: not all stand at this step.
+    """
+    first, last = -largest(-step), largest(step)
+    if first != last:
+        raise UserError(
+            f"the processes of this run found checkpoints of steps {first} and {last}: all must see the same run folder"
+        )
 
 
 class Averaging:

@@ -111,9 +111,8 @@ class TrainingState:
             fused=True,
         )
         self.g_optimizer = torch.optim.Adam(self.model.generator.parameters(), lr=config.g_lr, betas=betas, fused=True)
-        q_head = self.model.q_head if config.latents.codes else None
         clusters = self.model.cluster_heads if config.cluster_weight else None
-        self.d_averaging = Averaging(self.model.trunk, self.model.d_head, q_head, clusters)
+        self.d_averaging = Averaging(self.model.trunk, self.model.d_head, self.model.q_head, clusters)
         self.g_averaging = Averaging(self.model.generator)
 
     def begin_encoder(self) -> EncoderState:
@@ -135,7 +134,7 @@ class TrainingState:
     def begin_step(self) -> None:
         """Where several processes train, each draws from a source of its own, from seed and step alone."""
         if replicas.size() > 1:
-            self.rng = np.random.default_rng((self.config.seed, self.step, replicas.rank()))
+            self.rng = np.random.default_rng((self.config.seed, self.step, replicas.rank() + 1))
 
     def next_batch(self) -> NDArray[np.uint8]:
         """Real pictures of the step to come; epochs count from the game on, so D's steps before it borrow theirs."""
@@ -227,8 +226,8 @@ class TrainingState:
         if trained_by != replicas.size():
             raise UserError(
                 f"this run was trained by {trained_by} process{'es' * (trained_by > 1)}, now there "
-                f"{'are' if replicas.size() > 1 else 'is'} {replicas.size()}; go on with as many as before: "
-                f"{replicas.command(trained_by)}"
+                f"{'are' if replicas.size() > 1 else 'is'} {replicas.size()}; go on with as many as before, "
+                + ("under torchrun" if trained_by > 1 else "without torchrun")
             )
         self.step = checkpoint["step"]
         self.seconds = checkpoint["seconds"]

@@ -1,6 +1,6 @@
 """One run for each of several seeds, each in a folder and a process of its own, and a table of how they ended."""
 
-import contextlib
+import dataclasses
 import json
 import os
 import re
@@ -8,28 +8,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple
 
 from . import checkpoint
 from .atomic import write_bytes
-from .config import TrainConfig
+from .config import TrainConfig, check_resumable
 from .cores import cores
 from .errors import UserError
 from .sweep_table import figures_of, table
 
 RESULT = "sweep.json"
 _POLL = 0.2  # seconds
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _MOST_SEEDS = 10_000
-
-
-class Job(NamedTuple):
-    """A run that is being trained."""
-
-    seed: int
-    process: "subprocess.Popen[bytes]"
 
 
 def seeds_of(text: str) -> list[int]:
@@ -62,73 +55,99 @@ def sweep(flags: Sequence[str], config: TrainConfig, seeds: Sequence[int], jobs:
         0 where all seeds ended, 1 where one failed, 128 + the signal's number where one stopped them (they are saved).
 
     Raises:
-        UserError: a file cannot be written, or ``jobs`` is below 1.
+        UserError: a file cannot be written, ``jobs`` is below 1, or a run there was trained with other settings.
     """
     if jobs < 1:
         raise UserError(f"--jobs must be at least 1, got {jobs}")
-    if config.threads is None:
-        flags = [*flags, "--threads", str(max(1, cores() // jobs))]
-    folder.mkdir(parents=True, exist_ok=True)
     runs = {seed: folder / f"seed{seed}" for seed in seeds}
-    code = _train_all(flags, {seed: run for seed, run in runs.items() if not _has_ended(run, config)}, jobs)
+    for seed, run in runs.items():
+        _check_settings(run, dataclasses.replace(config, seed=seed))
+    folder.mkdir(parents=True, exist_ok=True)
+    left = {seed: run for seed, run in runs.items() if not has_ended(run, config)}
+    if config.threads is None and left:
+        flags = [*flags, "--threads", str(max(1, cores() // min(jobs, len(left))))]
+    code = _Jobs(flags, left).train(jobs)
     if code < 128:
-        figures = {seed: figures_of(run) for seed, run in runs.items() if _has_ended(run, config)}
+        figures = {seed: figures_of(run) for seed, run in runs.items() if has_ended(run, config)}
         write_bytes(folder / RESULT, (json.dumps(figures, indent=1) + "\n").encode())
         print(table(figures))
     return code
 
 
-def _train_all(flags: Sequence[str], runs: dict[int, Path], jobs: int) -> int:
-    waiting, running, code = list(runs), list[Job](), 0
-    with _passing_on_signals(waiting, running):
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                seed = waiting.pop(0)
-                running.append(Job(seed, _begun(seed, runs[seed], flags)))
-            time.sleep(_POLL)
-            for job in [job for job in running if job.process.poll() is not None]:
-                running.remove(job)
-                code = max(code, _said(job, runs[job.seed]))
-    return code
+class _Jobs:
+    """Processes that train runs.
 
+    Ctrl-C, SIGTERM and SIGHUP are meant for them: they finish a step and save, and no other one begins.
+    """
 
-@contextlib.contextmanager
-def _passing_on_signals(waiting: list[int], running: list[Job]) -> Iterator[None]:
-    """Ctrl-C and SIGTERM are meant for the runs, which finish a step and save; no other one begins then."""
+    def __init__(self, flags: Sequence[str], runs: dict[int, Path]) -> None:
+        self._flags, self._runs = flags, runs
+        self._running: dict[int, subprocess.Popen[bytes]] = {}
+        self._received = 0
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        waiting.clear()
-        for job in running:
+    def train(self, jobs: int) -> int:
+        """Train all, ``jobs`` at a time; the code that the sweep should end with."""
+        waiting, code = list(self._runs), 0
+        before = {number: signal.signal(number, self._pass_on) for number in _SIGNALS}
+        try:
+            while self._running or (waiting and not self._received):
+                while waiting and len(self._running) < jobs and not self._received:
+                    self._begin(waiting.pop(0))
+                time.sleep(_POLL)
+                for seed in [seed for seed, process in self._running.items() if process.poll() is not None]:
+                    code = max(code, self._ended(seed))
+        finally:
+            self._stop()  # where something went wrong here, they shall not go on alone
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return 128 + self._received if self._received else code
+
+    def _pass_on(self, number: int, frame: FrameType | None) -> None:
+        self._received = number
+        self._stop()
+
+    def _stop(self) -> None:
+        """Tell the processes to finish a step and save; told twice, they end at once."""
+        for process in self._running.values():
             if os.name != "nt":  # there the console tells them
-                job.process.send_signal(number)
+                process.send_signal(signal.SIGTERM)
 
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    def _begin(self, seed: int) -> None:
+        """Train a run, or go on with it, in a session of its own: the terminal's signals come from here alone."""
+        run = self._runs[seed]
+        goes_on = bool(checkpoint.numbered(run))
+        print(f"seed {seed} {'goes on' if goes_on else 'begins'}; what it prints is in {run}.log", flush=True)
+        which = ["--resume", str(run)] if goes_on else ["--seed", str(seed), "--out", str(run)]
+        command = [sys.executable, "-m", "infogan.trainer", *self._flags, *which]
+        with Path(f"{run}.log").open("ab") as log:
+            self._running[seed] = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        if self._received:  # while it began
+            self._stop()
+
+    def _ended(self, seed: int) -> int:
+        """Say how a run ended; 0 if well."""
+        code = self._running.pop(seed).returncode
+        lines = Path(f"{self._runs[seed]}.log").read_text(errors="replace").splitlines()
+        last = next((line for line in reversed(lines) if line.strip()), f"ended with {code}")
+        print(f"seed {seed}: {last}", file=sys.stderr if code else sys.stdout, flush=True)
+        return int(code != 0)
+
+
+def _check_settings(run: Path, config: TrainConfig) -> None:
+    """Refuse a run that is there and was trained with other settings."""
     try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        before = TrainConfig.from_json(json.loads((run / "config.json").read_bytes())["config"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    try:
+        check_resumable(before, dataclasses.replace(config, out=before.out))
+    except UserError as error:
+        raise UserError(f"{run}: {error}") from error
 
 
-def _begun(seed: int, run: Path, flags: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """A process that trains a run, or goes on with it; it hears no signal of the terminal's but those passed on."""
-    goes_on = ["--resume", str(run)] if checkpoint.numbered(run) else []
-    print(f"seed {seed} {'goes on' if goes_on else 'begins'}; what it prints is in {run}.log", flush=True)
-    command = [sys.executable, "-m", "infogan.trainer", *flags, "--seed", str(seed), "--out", str(run), *goes_on]
-    with Path(f"{run}.log").open("ab") as log:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-
-
-def _said(job: Job, run: Path) -> int:
-    """Say how a run ended; the code that the whole sweep should end with."""
-    code = job.process.returncode
-    lines = Path(f"{run}.log").read_text(errors="replace").splitlines()
-    last = next((line for line in reversed(lines) if line.strip()), f"ended with {code}")
-    print(f"seed {job.seed}: {last}", file=sys.stderr if code else sys.stdout, flush=True)
-    return code if code == 0 or code >= 128 else 1
-
-
-def _has_ended(run: Path, config: TrainConfig) -> bool:
+def has_ended(run: Path, config: TrainConfig) -> bool:
     """Whether a run has done the steps that these settings ask for."""
     saved = checkpoint.numbered(run)
     try:

@@ -1,11 +1,12 @@
 """What came of the runs of a sweep."""
 
-import json
 import statistics
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from . import checkpoint, data, metrics
+from .errors import UserError
 from .pictures import Split
 from .precision import resolve_device, resolve_precision
 from .state import trained_model
@@ -16,22 +17,26 @@ Figures = dict[str, float]
 
 def figures_of(run: Path) -> Figures:
     """Seconds of training, L_I of each code at the end of the game (nats), and the accuracy where there are labels."""
-    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    state, _ = checkpoint.newest(run)
+    rows: list[Figures] = state["history"]
     game: Figures = next((row for row in reversed(rows) if "mi_total" in row), {})
     codes = {name: game[name] for name in game if name.startswith("mi_c") and name[4:].isdigit()}
-    return {"seconds": rows[-1]["seconds"], **codes, **_accuracy(run)}
+    return {"seconds": state["seconds"], **codes, **_accuracy(state, run)}
 
 
-def _accuracy(run: Path) -> Figures:
+def _accuracy(state: checkpoint.State, run: Path) -> Figures:
     """How often the first categorical code says what a test picture is, one to one, as fitted on the training split.
 
-    Nothing where there are no labels, or more of them than the code has classes.
+    Nothing where there are no labels, or more of them than the code has classes, or the pictures cannot be read.
     """
-    state, _ = checkpoint.newest(run)
     config = checkpoint.config_of(state)
     code = config.latents.first_categorical
     names: tuple[Split, ...] = ("train", "test")
-    splits = {name: data.load(config.dataset, config.data_dir, name, preparation=config.preparation) for name in names}
+    try:
+        splits = {n: data.load(config.dataset, config.data_dir, n, preparation=config.preparation) for n in names}
+    except UserError as error:
+        print(f"{run}: no accuracy, for {error}", file=sys.stderr)
+        return {}
     train, test = splits["train"].labels, splits["test"].labels
     if code is None or train is None or test is None or max(train.max(), test.max()) >= code.size:
         return {}

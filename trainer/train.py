@@ -44,7 +44,8 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
             checkpoint that could not be written.
     """
     # Set up: data, networks, optimisers, and where an earlier session of this run left them.
-    replicas.check_batch(config.batch_size)
+    replicas.check_batch(config.batch_size, config.packing, least=4 if config.mode_seeking else 2)
+    replicas.check_same(resumed["step"] if resumed is not None else 0)
     torch.set_num_threads(config.threads or max(1, cores() // replicas.on_this_machine()))
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)
