@@ -61,14 +61,15 @@ class Columns(NamedTuple):
         code: the probability of 1. The noise: z0, z1, ...
 
         Raises:
-            UserError: there are none, or two columns would have the same name.
+            UserError: two columns would have the same name.
         """
         groups: list[Group] = []
         start = 0
         for code in bundle.latents.codes:
             if isinstance(code, Categorical):
                 names = tuple(f"{code.name}_p{k}" for k in range(code.size))
-                classes = tuple(bundle.label(code.name, k) for k in range(code.size))
+                labels = (bundle.label(code.name, k) for k in range(code.size))
+                classes = tuple(None if label is None else _unicode(label) for label in labels)
             else:
                 continuous = code in bundle.latents.continuous
                 names, classes = (code.name, f"{code.name}_std") if continuous else (code.name,), None
@@ -77,12 +78,11 @@ class Columns(NamedTuple):
         if noise:
             names = tuple(f"z{i}" for i in range(bundle.latents.noise.size))
             groups.append(Group("z", slice(start, start + len(names)), names))
-        if not groups:
-            raise UserError(f"{bundle.name} has no codes that could be inferred")
         columns = cls(tuple(groups), has_names, _facts(bundle))
-        doubled = {name for name in columns.names if columns.names.count(name) > 1}
-        if doubled:
-            raise UserError(f"{bundle.name} has codes of such names that two columns would be called {min(doubled)}")
+        for every in (columns.names, [name for name, *_ in _npz_arrays(columns, ())]):
+            doubled = {name for name in every if every.count(name) > 1}
+            if doubled:
+                raise UserError(f"{bundle.name} has codes of such names that two columns would be {min(doubled)}")
         return columns
 
     @property
@@ -171,7 +171,7 @@ def write_csv(target: Path, columns: Columns, parts: Parts) -> None:
 
     def write(stream: BinaryIO) -> None:
         text = io.TextIOWrapper(stream, "utf-8", newline="")
-        lines = csv.writer(text, lineterminator="\n")
+        lines = csv.writer(text)
         lines.writerow(columns.names)
         for part in parts:
             texts = [_texts(array) for array in columns.arrays(part)]
@@ -260,10 +260,15 @@ def _texts(array: NDArray[Any] | list[str | None]) -> list[Any]:
     return [f"{value:.6g}" for value in array.tolist()]
 
 
+def _unicode(text: str) -> str:
+    """Text that every format can hold: JSON may hold half a character."""
+    return text.encode(errors="replace").decode()
+
+
 def _facts(bundle: Bundle) -> dict[str, str]:
     manifest = bundle.manifest
     return {
-        "bundle": bundle.name,
+        "bundle": _unicode(bundle.name),
         "fingerprint": bundle.fingerprint,
         "latents": json.dumps(manifest.latents.to_json()),
         "labels": json.dumps(manifest.labels),

@@ -1,6 +1,6 @@
 """The codes that Q infers of any number of pictures, in constant memory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ def encode(
 ) -> list[str]:
     """Infer the codes of all pictures and write them as a table.
 
-    What is done is kept in TARGET.parts until the table is written: the same call goes on from there.
+    What is done is kept in TARGET.*.parts until the table is written: the same call goes on from there.
 
     Args:
         bundle: whose Q, and where ``noise`` is asked for whose encoder, reads the pictures.
@@ -48,16 +48,10 @@ def encode(
         raise ValueError(f"the bundle {bundle.name} has no encoder")
     size = _piece_size(bundle)
     columns = Columns.of(bundle, source.has_names, noise)
-    identity = {
-        "version": _VERSION,
-        "bundle": bundle.fingerprint,
-        "source": source.identity,
-        "size": size,
-        "noise": noise,
-    }
-    parts = Parts(target.with_name(f"{target.name}.parts"), identity)
+    identity = repr((_VERSION, bundle.fingerprint, source.identity, size, noise))
+    parts = Parts(target, identity)
     say(min(parts.done * size, source.total), source.total)
-    for piece in _left(source, parts.done * size, size):
+    for piece in source.pieces(parts.done * size, size):  # where none is left its end is still looked at
         parts.add(_part(bundle, piece, noise))
         say(min(parts.done * size, source.total), source.total)
     unread = [text for part in parts for text in part.unread.tolist()]
@@ -67,10 +61,6 @@ def encode(
     if len(unread) == source.total:
         raise UserError(f"not one of {source.total:,} pictures can be read, such as {unread[0]}")
     return unread
-
-
-def _left(source: PictureSource, start: int, size: int) -> Iterator[Piece]:
-    return source.pieces(start, size) if start < source.total else iter(())
 
 
 def _piece_size(bundle: Bundle) -> int:

@@ -57,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> None:
     if arguments.threads < 1:
         raise UserError(f"--threads {arguments.threads}: expected at least 1")
+    if arguments.output.is_dir():
+        raise UserError(f"{arguments.output} is a folder; name a file for -o")
     write = writer_for(arguments.output)
     bundle = Bundle.open(arguments.bundle, arguments.threads)
     if arguments.noise and not bundle.has_encoder:

@@ -54,8 +54,8 @@ def to_mnist(picture: NDArray[Any], shape: tuple[int, int] = (28, 28), finding: 
     if finding.threshold is None and _is_normalised(ink, shape):
         return ink.astype(np.float32)
     low = _background(ink, finding.inverted) if finding.threshold is None else finding.threshold
-    square = _square_around(_above(ink, low))
-    return None if square is None else centre(average(square, box_side(shape)), shape)
+    boxed = _boxed(_above(ink, low), box_side(shape))
+    return None if boxed is None else centre(boxed, shape)
 
 
 def found_threshold(picture: NDArray[Any], inverted: bool = False) -> float:
@@ -124,7 +124,8 @@ def _otsu(ink: NDArray[np.float64]) -> float:
     return float(edges[1:][np.nan_to_num(between, nan=-1.0, posinf=-1.0).argmax()])
 
 
-def _square_around(ink: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def _boxed(ink: NDArray[np.float64], box: int) -> NDArray[np.float64] | None:
+    """The square around the ink as (box, box) averages; what of it lies beyond the picture holds none."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not rows.size:
         return None
@@ -132,9 +133,7 @@ def _square_around(ink: NDArray[np.float64]) -> NDArray[np.float64] | None:
     height, width = crop.shape
     side = max(height, width, MIN_SIDE)
     top, left = (side - height) // 2, (side - width) // 2
-    square = np.zeros((side, side))
-    square[top : top + height, left : left + width] = crop
-    return square
+    return np.asarray(area_weights(height, box, -top, side) @ crop @ area_weights(width, box, -left, side).T)
 
 
 def average(square: NDArray[np.float64], box: int) -> NDArray[np.float64]:

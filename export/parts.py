@@ -3,9 +3,9 @@
 They follow from the source and the bundle alone, so a job that goes on ends with the bytes of one that never stopped.
 """
 
+import contextlib
+import hashlib
 import io
-import json
-import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 
 from ..trainer.atomic import discard_unfinished, write_bytes
 from ..trainer.errors import UserError, first_line
-
-_ABOUT = "about.json"
 
 
 class Part(NamedTuple):
@@ -37,26 +35,20 @@ class Part(NamedTuple):
 
 
 class Parts:
-    """The parts of one job in a folder of their own.
+    """The parts of one job, in a folder that is named after it: two jobs with one target do not mix.
 
     Args:
-        folder: made where it is missing; what another job left there is removed.
-        identity: what the parts follow from; plain JSON.
+        target: what the parts shall become; the folder lies beside it.
+        identity: all that the parts follow from.
 
     Attributes:
         done: how many there are, from the first on without a gap.
-
-    Raises:
-        UserError: the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, identity: dict[str, object]) -> None:
-        self._folder = folder
-        about = json.dumps(identity, indent=1).encode()
-        if self._about() != about:
-            self.remove()
-            write_bytes(folder / _ABOUT, about)
-        discard_unfinished(folder)
+    def __init__(self, target: Path, identity: str) -> None:
+        name = hashlib.sha256(identity.encode(errors="surrogateescape")).hexdigest()[:12]
+        self._folder = target.with_name(f"{target.name}.{name}.parts")
+        discard_unfinished(self._folder)
         self.done = 0
         while self._path(self.done).is_file():
             self.done += 1
@@ -84,14 +76,12 @@ class Parts:
                 ) from error
 
     def remove(self) -> None:
-        """Remove the folder and all in it."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        """Remove them; what cannot be removed does no harm."""
+        for number in range(self.done):
+            with contextlib.suppress(OSError):
+                self._path(number).unlink()
+        with contextlib.suppress(OSError):
+            self._folder.rmdir()
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:06d}.npz"
-
-    def _about(self) -> bytes | None:
-        try:
-            return (self._folder / _ABOUT).read_bytes()
-        except OSError:
-            return None

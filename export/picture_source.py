@@ -6,14 +6,15 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from ..trainer.archives import open_archive
-from ..trainer.decoding import SUFFIXES, PictureError, decode
+from ..trainer.archives import open_pictures
+from ..trainer.decoding import PictureError, decode
 from ..trainer.errors import UserError, first_line
 from .framing import Framing, framed
 
@@ -21,6 +22,7 @@ Array = NDArray[np.float32]
 Shape = tuple[int, int, int]
 _IDX_PICTURES = bytes((0, 0, 8, 3))
 _PACKED = bytes((0x1F, 0x8B))
+_MOST_SIDE = 1024  # pixels of a picture whose ink is looked for
 _ROUNDING = 1e-3  # of levels of [0, 1] that were computed
 
 
@@ -97,11 +99,8 @@ class _Files:
     has_names = True
 
     def __init__(self, path: Path, shape: Shape, framing: Framing) -> None:
-        archive = open_archive(path)
-        self._files = [file for file in archive.files if PurePosixPath(file.path).suffix.lower() in SUFFIXES]
-        self._files = [file for file in self._files if not file.path.startswith("__MACOSX/")]
-        if not self._files:
-            raise UserError(f"{path} holds no picture; expected files ending in {', '.join(sorted(SUFFIXES))}")
+        archive = open_pictures(path)
+        self._files = archive.files
         self.identity, self.total = archive.identity, len(self._files)
         self._shape, self._framing = shape, framing
 
@@ -126,11 +125,26 @@ class _Files:
         return Piece(np.array(read, np.int64), names, stacked, unread)
 
     def _prepared(self, data: bytes) -> Array:
-        pixels = decode(data, "L" if self._shape[0] == 1 else "RGB").astype(np.float32) / np.float32(255)
-        prepared = framed(pixels[..., 0] if self._shape[0] == 1 else pixels, self._shape, self._framing)
+        try:
+            pixels = decode(data, "L" if self._shape[0] == 1 else "RGB")
+            if self._framing.centred:
+                pixels = _shrunk(pixels)
+            levels = pixels.astype(np.float32) / np.float32(255)
+            prepared = framed(levels[..., 0] if self._shape[0] == 1 else levels, self._shape, self._framing)
+        except MemoryError as error:
+            raise PictureError("too large for the memory there is") from error
         if prepared is None:
             raise PictureError("of one shade, there is no ink")
         return prepared
+
+
+def _shrunk(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A photograph (h, w, C) of which blocks of pixels are averaged: ink is found in one of a moderate size."""
+    factor = max(pixels.shape[:2]) // _MOST_SIDE
+    if factor < 2:
+        return pixels
+    smaller = np.asarray(Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels).reduce(factor))
+    return smaller.reshape(*smaller.shape[:2], -1)
 
 
 class _Rows(abc.ABC):

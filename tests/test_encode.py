@@ -8,9 +8,11 @@ import json
 import sys
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from driving import FakeBundle
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -18,10 +20,12 @@ from pyarrow import parquet
 
 from infogan.export import encode, encode_cli
 from infogan.export.bundle import Bundle, Posterior
+from infogan.export.code_table import Columns
 from infogan.export.framing import Framing
 from infogan.export.ink import to_mnist
 from infogan.export.picture_source import open_source
 from infogan.trainer.errors import UserError
+from infogan.trainer.latents import Categorical, LatentSpec, Uniform
 from tiny import digits, idx
 
 N = 600
@@ -190,17 +194,73 @@ def stop_after(pieces: int, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Bundle, "infer", interrupted)
 
 
+@pytest.mark.parametrize("changed", ["source", "columns", "bundle"])
 def test_what_another_job_left_is_not_gone_on_with(
-    source: Path, tmp_path: Path, encoder_bundle_path: Path, monkeypatch: pytest.MonkeyPatch
+    changed: str,
+    source: Path,
+    tmp_path: Path,
+    encoder_bundle_path: Path,
+    tiny_bundle_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     target = tmp_path / "codes.npz"
     with monkeypatch.context() as patch:
         stop_after(2, patch)
         assert run(encoder_bundle_path, source, target) == 130
-    source.write_bytes(idx(IMAGES[:300]))  # another source, and other columns
-    assert run(encoder_bundle_path, source, target, "--noise") == 0
+    if changed == "source":
+        source.write_bytes(idx(IMAGES[::-1]))
+    capsys.readouterr()
+    bundle = tiny_bundle_path if changed == "bundle" else encoder_bundle_path
+    assert run(bundle, source, target, *(["--noise"] if changed == "columns" else [])) == 0
+    assert "going on" not in capsys.readouterr().err
     with np.load(target) as codes:
-        assert codes["z"].shape[0] == len(codes["c1"]) == 300
+        assert len(codes["c1"]) == N
+        assert ("z" in codes) == (changed == "columns")
+
+
+def test_a_table_within_its_own_source(
+    tmp_path: Path, tiny_bundle_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(300):
+        (tmp_path / f"{number:03d}.png").write_bytes(as_png(IMAGES[number]))
+    with monkeypatch.context() as patch:
+        stop_after(1, patch)
+        assert run(tiny_bundle_path, tmp_path, tmp_path / "codes.csv") == 130
+    capsys.readouterr()
+    assert run(tiny_bundle_path, tmp_path, tmp_path / "codes.csv") == 0
+    assert f"going on from picture {PIECE} of 300" in capsys.readouterr().err
+    assert len(rows(tmp_path / "codes.csv")) == 300
+
+
+def test_a_packed_file_with_another_checksum_is_refused_each_time(
+    tmp_path: Path, tiny_bundle_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = bytearray(gzip.compress(idx(IMAGES), mtime=0))
+    packed[-8] ^= 1
+    (tmp_path / "few.gz").write_bytes(packed)
+    for _ in range(2):
+        assert run(tiny_bundle_path, tmp_path / "few.gz", tmp_path / "codes.csv") == 1
+        assert "cannot be read (CRC check failed" in capsys.readouterr().err
+    assert not (tmp_path / "codes.csv").exists()
+
+
+def test_pictures_of_any_proportions(tmp_path: Path, tiny_bundle_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    thin = np.zeros((60_000, 2), np.uint8)
+    thin[100:59_000] = 255
+    (tmp_path / "pictures" / "thin.png").write_bytes(as_png(thin))
+    (tmp_path / "pictures" / "wide.png").write_bytes(as_png(thin.T))
+    assert run(tiny_bundle_path, tmp_path / "pictures", tmp_path / "codes.csv") == 0
+    assert len(rows(tmp_path / "codes.csv")) == 2
+
+
+def test_codes_whose_columns_would_have_one_name(tmp_path: Path) -> None:
+    clashing = LatentSpec((Categorical("c1", 3), Uniform("c1_probs")))
+    bundle = FakeBundle(clashing, (1, 28, 28))
+    bundle.manifest = SimpleNamespace(latents=clashing, labels={}, meanings={})
+    with pytest.raises(UserError, match="two columns would be c1_probs"):
+        Columns.of(bundle, has_names=False, noise=False)
 
 
 def test_a_damaged_part_is_said_and_nothing_written(
@@ -214,7 +274,7 @@ def test_a_damaged_part_is_said_and_nothing_written(
     with monkeypatch.context() as patch:
         stop_after(2, patch)
         run(tiny_bundle_path, source, target)
-    part = tmp_path / "codes.csv.parts" / "000001.npz"
+    (part,) = tmp_path.glob("codes.csv.*.parts/000001.npz")
     part.write_bytes(part.read_bytes()[:-100])
     capsys.readouterr()
     assert run(tiny_bundle_path, source, target) == 1
@@ -287,6 +347,7 @@ def test_what_cannot_be_written_is_said_before_anything_is_read(
         ("codes.parquet", [], "Parquet needs pyarrow"),
         ("codes.csv", ["--noise"], "has no encoder"),
         ("codes.csv", ["--threads", "0"], "expected at least 1"),
+        (".", [], "is a folder; name a file for -o"),
     ]
     for name, flags, expected in refused:
         assert run(tiny_bundle_path, source, tmp_path / name, *flags) == 1

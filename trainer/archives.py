@@ -6,10 +6,10 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from .decoding import MAX_BYTES, PictureError
+from .decoding import MAX_BYTES, SUFFIXES, PictureError
 from .errors import UserError, first_line
 from .originals import digest_of
 
@@ -30,23 +30,43 @@ class Archive(NamedTuple):
     identity: str
 
 
-def open_archive(path: Path) -> Archive:
+def open_archive(path: Path, wanted: Callable[[str], bool] = lambda path: True) -> Archive:
     """List a folder or a zip.
+
+    Args:
+        path: of it.
+        wanted: tells by its path within which file is listed; others do not count among the contents of a folder.
 
     Raises:
         UserError: neither, damaged, or more files than anyone has pictures.
     """
     if path.is_dir():
-        return _folder(path)
+        return _folder(path, wanted)
     if not path.is_file():
         raise UserError(f"{path} does not exist; expected a folder or a zip of pictures")
-    return _zip(path)
+    return _zip(path, wanted)
 
 
-def _folder(root: Path) -> Archive:
+def open_pictures(path: Path) -> Archive:
+    """List the pictures of a folder or a zip, by the ends of their names.
+
+    Raises:
+        UserError: as :func:`open_archive`, or there is none.
+    """
+    archive = open_archive(path, _is_picture)
+    if not archive.files:
+        raise UserError(f"{path} holds no picture; expected files ending in {', '.join(sorted(SUFFIXES))}")
+    return archive
+
+
+def _is_picture(path: str) -> bool:
+    return PurePosixPath(path).suffix.lower() in SUFFIXES and not path.startswith("__MACOSX/")
+
+
+def _folder(root: Path, wanted: Callable[[str], bool]) -> Archive:
     found = []
     for folder, _, names in os.walk(root):
-        found += [Path(folder, name) for name in names if not name.startswith(".")]
+        found += [Path(folder, name) for name in names if not name.startswith(".") and wanted(name)]
     _check_number(root, len(found))
     identity = hashlib.sha256()
     files = []
@@ -69,10 +89,11 @@ def _bytes_of(path: Path) -> bytes:
         raise PictureError(error.strerror or "cannot be read") from error
 
 
-def _zip(path: Path) -> Archive:
+def _zip(path: Path, wanted: Callable[[str], bool]) -> Archive:
     try:
         archive = zipfile.ZipFile(path)
-        entries = sorted((e for e in archive.infolist() if not e.is_dir()), key=lambda entry: entry.filename)
+        entries = [entry for entry in archive.infolist() if not entry.is_dir() and wanted(entry.filename)]
+        entries.sort(key=lambda entry: entry.filename)
     except Exception as error:  # a damaged zip makes the standard library raise nearly anything
         raise UserError(f"{path} is not a zip that can be read ({first_line(error)}); expected pictures") from error
     _check_number(path, len(entries))

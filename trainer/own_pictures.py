@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from .archives import File, open_archive
+from .archives import File, open_pictures
 from .converted import Member
-from .decoding import SUFFIXES, PictureError, decode
+from .decoding import PictureError, decode
 from .errors import UserError
 from .pictures import Colour, Preparation, Split, is_grey
 from .resampling import square
@@ -30,11 +30,8 @@ class OwnPictures:
     def __init__(self, data_dir: Path | None, preparation: Preparation) -> None:
         if data_dir is None:
             raise UserError("folder: name the folder or zip that holds your pictures with --data-dir")
-        archive = open_archive(data_dir)
-        self._files = [file for file in archive.files if PurePosixPath(file.path).suffix.lower() in SUFFIXES]
-        self._files = [file for file in self._files if not file.path.startswith("__MACOSX/")]
-        if not self._files:
-            raise UserError(f"{data_dir} holds no picture; expected files ending in {', '.join(sorted(SUFFIXES))}")
+        archive = open_pictures(data_dir)
+        self._files = archive.files
         self._folders = _folders(self._files)
         folders = sorted(set(self._folders))
         self._labels = {name: i for i, name in enumerate(folders)}
