@@ -22,6 +22,7 @@ class Entry:
     keys: QKeySequence.StandardKey | str | None = None
     tip: str = ""
     role: QAction.MenuRole = QAction.MenuRole.NoRole
+    chosen: Callable[[], bool] | None = None  # of what is one of several, or on or off: whether it is so now
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,18 @@ def _fill(menu: QMenu, rows: Sequence[Row], window: QMainWindow, actions: dict[s
         elif isinstance(row, Entry):
             actions[bare(row.text)] = action = _action(window, row)
             menu.addAction(action)
+            if row.chosen:
+                menu.aboutToShow.connect(partial(_mark, action, row.chosen))
         elif isinstance(row, Submenu):
             inner = menu.addMenu(tr(row.text))
             inner.aboutToShow.connect(partial(row.fill, inner))
         else:
             title, entries = row
             _fill(menu.addMenu(tr(title)), entries, window, actions)
+
+
+def _mark(action: QAction, chosen: Callable[[], bool]) -> None:
+    action.setChecked(chosen())
 
 
 def _action(window: QMainWindow, entry: Entry) -> QAction:
@@ -68,6 +75,7 @@ def _action(window: QMainWindow, entry: Entry) -> QAction:
     action.setStatusTip(tip)
     action.setToolTip(tip)
     action.setMenuRole(entry.role)
+    action.setCheckable(entry.chosen is not None)
     action.setAutoRepeat(entry.keys in (Keys.Undo, Keys.Redo))  # a key that is kept down would fill the history
     action.triggered.connect(lambda: entry.run())
     return action

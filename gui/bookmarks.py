@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..export.bundle import Bundle
 from ..trainer.latents import LatentSpec
 from .latent import Latent, LatentError, from_json, to_json
 from .translation import tr
@@ -22,14 +23,16 @@ class Bookmark:
     latent: Latent
 
 
-def bookmarks_json(latents: LatentSpec, bookmarks: Sequence[Bookmark]) -> dict[str, Any]:
-    """All of them, in order."""
-    entries = [{"name": mark.name, "latent": to_json(latents, mark.latent)} for mark in bookmarks]
+def bookmarks_json(latents: LatentSpec, bookmarks: Sequence[Bookmark], bundle: Bundle | None = None) -> dict[str, Any]:
+    """All of them, in order, with what the bundle calls their classes."""
+    entries = [{"name": mark.name, "latent": to_json(latents, mark.latent, bundle)} for mark in bookmarks]
     return {"format": FORMAT, "format_version": VERSION, "bookmarks": entries}
 
 
-def bookmarks_from(latents: LatentSpec, data: Any) -> tuple[Bookmark, ...] | None:
+def bookmarks_from(latents: LatentSpec, data: Any, bundle: Bundle | None = None) -> tuple[Bookmark, ...] | None:
     """The bookmarks that parsed JSON describes, or None where it does not say that it is such a list.
+
+    Their classes are those that the bundle calls as the JSON does.
 
     Raises:
         LatentError: it says so, and is none, or one of another latent space.
@@ -41,11 +44,11 @@ def bookmarks_from(latents: LatentSpec, data: Any) -> tuple[Bookmark, ...] | Non
     entries = data.get("bookmarks")
     if not isinstance(entries, list) or len(entries) > MOST:
         raise LatentError(tr("the bookmarks are no list of at most {most} entries.", most=MOST))
-    return tuple(_bookmark(latents, entry) for entry in entries)
+    return tuple(_bookmark(latents, entry, bundle) for entry in entries)
 
 
-def _bookmark(latents: LatentSpec, entry: Any) -> Bookmark:
+def _bookmark(latents: LatentSpec, entry: Any, bundle: Bundle | None) -> Bookmark:
     name = entry.get("name") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
         raise LatentError(tr("a bookmark has no name of 1 to {longest} characters.", longest=LONGEST_NAME))
-    return Bookmark(name, from_json(latents, entry.get("latent")))
+    return Bookmark(name, from_json(latents, entry.get("latent"), bundle))

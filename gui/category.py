@@ -54,7 +54,8 @@ class TileButton(QAbstractButton):
             painter.setFont(font)
             painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
             below = QRectF(0, self.height() - text_height - SPACE, self.width(), text_height)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.text())
+            text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - SPACE)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_frame(self, painter: QPainter) -> None:
         chosen = self.isChecked()

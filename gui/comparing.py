@@ -1,16 +1,13 @@
 """Between the compare tab and the worker: the second bundle, and what it makes of the same codes."""
 
 from functools import partial
-from pathlib import Path
-
-from PySide6.QtWidgets import QFileDialog
 
 from ..export.bundle import Bundle
-from ..trainer.latents import Categorical
 from . import jobs
 from .compare_tab import CompareTab
+from .file_dialog import ask_open_path
 from .jobs import Comparison
-from .latent import Latent
+from .latent import Latent, renumbered
 from .opening import bundle_filter, list_shipped, opener
 from .settings import Settings
 from .state import ExplorerState
@@ -31,9 +28,9 @@ class Comparing:
 
     def ask(self) -> None:
         """Let the user choose the second bundle."""
-        name, _ = QFileDialog.getOpenFileName(self._tab, tr("Open second model"), filter=bundle_filter())
-        if name:
-            self._worker.request("second", opener(Path(name), Settings()))
+        path = ask_open_path(self._tab, tr("Open second model"), bundle_filter())
+        if path:
+            self._worker.request("second", opener(path, Settings()))
 
     def show_bundle(self, other: Bundle) -> None:
         """The worker has opened the second bundle."""
@@ -61,16 +58,10 @@ class Comparing:
 
 
 def translated(bundle: Bundle, other: Bundle, latent: Latent) -> Latent:
-    """The same point for another bundle: classes of the same name, for training numbers them at random."""
+    """The same point for another bundle: :func:`renumbered`, and without the noise of a drawing if it is another."""
     if other.fingerprint != bundle.fingerprint:
         latent = latent.undrawn()
-    for code in bundle.latents.codes:
-        if isinstance(code, Categorical):
-            label = bundle.label(code.name, int(latent.value(bundle.latents, code.name)))
-            named = [index for index in range(code.size) if label and other.label(code.name, index) == label]
-            if named:
-                latent = latent.with_code(bundle.latents, code.name, named[0])
-    return latent
+    return renumbered(bundle, other, latent)
 
 
 def _compare(bundle: Bundle, other: Bundle, latent: Latent, across: Traversal) -> Comparison:

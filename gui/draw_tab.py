@@ -60,6 +60,7 @@ class DrawTab(QWidget):
     """Draw above, read below."""
 
     edited = Signal(object)  # Drawing
+    taken_back = Signal()
     held = Signal(bool)
     open_requested = Signal()
     code_wanted = Signal(object)  # Posterior
@@ -143,13 +144,10 @@ class DrawTab(QWidget):
             part.edited.connect(self.edited)
             part.held.connect(self.held)
         self.tools.eraser.toggled.connect(self.pad.set_erasing)
-        self.tools.undo.clicked.connect(self._take_back)
+        self.tools.undo.clicked.connect(self.taken_back)
         self.tools.clear.clicked.connect(self.clear_drawing)
         self.tools.open.clicked.connect(self.open_requested)
         self.use.clicked.connect(self._use)
-
-    def _take_back(self) -> None:
-        self.edited.emit(self.pad.drawing.without_last())
 
     def _allow_keeping(self) -> None:
         self.keep.setEnabled(self.reading.noise is not None and not self._locked)

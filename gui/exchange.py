@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLabel
+from PySide6.QtWidgets import QApplication, QInputDialog, QLabel
 
 from ..trainer.atomic import write_bytes
 from ..trainer.errors import UserError
 from .bookmarks import MOST, bookmarks_from, bookmarks_json
 from .drawing_file import drawing_from, drawing_json
 from .figure import FILTER, Figure, save_figure
+from .file_dialog import ask_open_path, ask_save_path, suffix_of
 from .latent import from_json, to_text
 from .picture import to_image
 from .picture_file import shrunk, to_levels
 from .raster import enlarged, levels, png, sheet
-from .save_dialog import ask_save_path, suffix_of
 from .translation import tr
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Exchange:
             mime = QMimeData()
             image = to_image(preview.picture)
             mime.setImageData(image.scaled(image.size() * COPIED).convertToFormat(QImage.Format.Format_RGB32))
-            mime.setText(to_text(self._state.latents, preview.latent))
+            mime.setText(to_text(self._state.latents, preview.latent, self._state.bundle))
             QGuiApplication.clipboard().setMimeData(mime)
 
     def copy_code(self) -> None:
@@ -65,7 +65,7 @@ class Exchange:
         """Write the generated picture as PNG, with its code inside."""
         preview = self._window.rendering.preview
         if preview:
-            picture, text = preview.picture, to_text(self._state.latents, preview.latent)
+            picture, text = preview.picture, to_text(self._state.latents, preview.latent, self._state.bundle)
             self._save_pixels(
                 tr("Save picture"), "picture.png", lambda scale: png(enlarged(levels(picture), scale), text)
             )
@@ -94,15 +94,15 @@ class Exchange:
     def save_bookmarks(self) -> None:
         """Write all bookmarks as JSON."""
         path = self._ask_path(tr("Save bookmarks"), "bookmarks.json", tr("Bookmarks (*.json)"))
-        data = bookmarks_json(self._state.latents, self._state.bookmarks)
+        data = bookmarks_json(self._state.latents, self._state.bookmarks, self._state.bundle)
         self._write(path, lambda where: write_bytes(where, json.dumps(data, indent=1).encode()))
 
     def ask_json(self) -> None:
         """Let the user choose a file with bookmarks, a code or a drawing."""
         filters = tr("JSON (*.json);;All files (*)")
-        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open bookmarks"), filter=filters)
-        if name:
-            self.open_json(Path(name))
+        path = ask_open_path(self._window, tr("Open bookmarks"), filters)
+        if path:
+            self.open_json(path)
 
     # In
 
@@ -144,7 +144,7 @@ class Exchange:
             data = json.loads(text)
         except (ValueError, RecursionError):
             raise UserError(tr("that text is no JSON: expected that of a code or of a drawing.")) from None
-        drawing, bookmarks = drawing_from(data), bookmarks_from(self._state.latents, data)
+        drawing, bookmarks = drawing_from(data), bookmarks_from(self._state.latents, data, self._state.bundle)
         if drawing is not None:
             self._window.take_drawing(drawing)
         elif bookmarks is not None:
@@ -152,14 +152,14 @@ class Exchange:
                 raise UserError(tr("there would be more than {most} bookmarks: remove some first.", most=MOST))
             self._state.set_bookmarks((*self._state.bookmarks, *bookmarks))
         else:
-            self._state.go_to(from_json(self._state.latents, data))
+            self._state.go_to(from_json(self._state.latents, data, self._state.bundle))
 
     def take_text(self, text: str) -> None:
         """Take over such JSON, or say in the window what is wrong with it."""
         self._explained(lambda: self.take(text))
 
     def _latent_text(self) -> str:
-        return to_text(self._state.latents, self._state.latent)
+        return to_text(self._state.latents, self._state.latent, self._state.bundle)
 
     def _save_pixels(self, title: str, name: str, make: Callable[[int], bytes]) -> None:
         path = self._ask_path(title, name, PICTURE_FILTER)

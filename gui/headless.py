@@ -52,7 +52,7 @@ def export_picture(path: Path, state: ExplorerState, scale: int) -> None:
     bundle = state.bundle
     assert bundle
     (picture,) = bundle.generate(state.z, state.c)
-    write_bytes(path, png(enlarged(levels(picture), scale), to_text(state.latents, state.latent)))
+    write_bytes(path, png(enlarged(levels(picture), scale), to_text(state.latents, state.latent, bundle)))
 
 
 def export_grid(path: Path, state: ExplorerState, rows: str | None, columns: str | None, scale: int) -> None:

@@ -1,6 +1,7 @@
 """What was done, so that it can be undone. No Qt."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 Snapshot = TypeVar("Snapshot")
@@ -19,6 +20,11 @@ class History(Generic[Snapshot]):
     def undoes(self) -> str | None:
         """What the last step changed, or None where there is nothing to undo."""
         return self._past[-1][0] if self._past else None
+
+    @property
+    def before(self) -> Snapshot | None:
+        """The snapshot before the last step, or None."""
+        return self._past[-1][1] if self._past else None
 
     @property
     def redoes(self) -> str | None:
@@ -53,6 +59,11 @@ class History(Generic[Snapshot]):
         self._past.append((what, present))
         self._joined = False
         return after
+
+    def change(self, change: Callable[[Snapshot], Snapshot]) -> None:
+        """Put another snapshot in the place of each."""
+        self._past = deque(((what, change(snapshot)) for what, snapshot in self._past), LIMIT)
+        self._future = [(what, change(snapshot)) for what, snapshot in self._future]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..export.bundle import Bundle
 from ..trainer.errors import UserError
 from ..trainer.latents import Array, Bernoulli, Categorical, Code, Gaussian, LatentSpec, Uniform
 from .translation import tr
@@ -129,20 +130,37 @@ def shown_range(code: Code) -> tuple[float, float]:
     return code.extent
 
 
-def to_json(latents: LatentSpec, latent: Latent) -> dict[str, Any]:
-    """What is copied, saved in pictures and in bookmarks: each code by its name, and the noise."""
+def renumbered(bundle: Bundle, other: Bundle, latent: Latent) -> Latent:
+    """The same point for another bundle: classes of the same name, for training numbers them at random."""
+    for code in bundle.latents.codes:
+        if isinstance(code, Categorical):
+            number = int(latent.value(bundle.latents, code.name))
+            label = bundle.label(code.name, number)
+            if label:
+                latent = latent.with_code(bundle.latents, code.name, _named(other, code, label, number))
+    return latent
+
+
+def to_json(latents: LatentSpec, latent: Latent, bundle: Bundle | None = None) -> dict[str, Any]:
+    """What is copied, saved in pictures and in bookmarks: each code by its name, and the noise.
+
+    Of the classes also what the bundle calls them, for others number them otherwise.
+    """
     codes = {code.name: latent.value(latents, code.name) for code in latents.codes}
+    labels = {name: bundle.label(name, int(value)) for name, value in codes.items()} if bundle else {}
+    named = {name: label for name, label in labels.items() if label}
     noise = {name: value for name, value in asdict(latent.noise).items() if name != "own" or value}
-    return {"format": FORMAT, "format_version": VERSION, "codes": codes, "noise": noise}
+    data = {"format": FORMAT, "format_version": VERSION, "codes": codes, "noise": noise}
+    return {**data, "labels": named} if named else data
 
 
-def to_text(latents: LatentSpec, latent: Latent) -> str:
+def to_text(latents: LatentSpec, latent: Latent, bundle: Bundle | None = None) -> str:
     """The JSON in one line."""
-    return json.dumps(to_json(latents, latent))
+    return json.dumps(to_json(latents, latent, bundle))
 
 
-def from_json(latents: LatentSpec, data: Any) -> Latent:
-    """The point that parsed JSON describes.
+def from_json(latents: LatentSpec, data: Any, bundle: Bundle | None = None) -> Latent:
+    """The point that parsed JSON describes, with the classes that a bundle calls as the JSON does.
 
     Raises:
         LatentError: it is not of this format, or names other codes or values than this latent space has.
@@ -158,9 +176,19 @@ def from_json(latents: LatentSpec, data: Any) -> Latent:
             tr("the code belongs to another model: expected values of {names} and no others.", names=", ".join(names))
         )
     latent = Latent(as_codes(latents.neutral()), _noise(latents, data.get("noise")))
+    labels = data.get("labels")
     for code in latents.codes:
-        latent = latent.with_code(latents, code.name, checked_value(code, codes[code.name]))
+        value = checked_value(code, codes[code.name])
+        label = labels.get(code.name) if isinstance(labels, dict) else None
+        if bundle and isinstance(code, Categorical) and isinstance(label, str):
+            value = _named(bundle, code, label, int(value))
+        latent = latent.with_code(latents, code.name, value)
     return latent
+
+
+def _named(bundle: Bundle, code: Categorical, label: str, otherwise: int) -> int:
+    """The first class that a bundle calls so, or another one where it has none of that name."""
+    return next((index for index in range(code.size) if bundle.label(code.name, index) == label), otherwise)
 
 
 def checked_value(code: Code, value: object) -> float:

@@ -1,5 +1,6 @@
 """What is in the menus of the main window, in English: actions.py translates it."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -76,7 +77,7 @@ def menus(window: "MainWindow") -> Menus:
             "&View",
             (
                 *(
-                    Entry(text, partial(window.set_scheme, name), None, tip)
+                    _choice(window, "scheme", name, text, window.set_scheme, tip)
                     for name, text, tip in (
                         ("system", "Colours of the &system", "Light or dark as the system is"),
                         ("light", "&Light colours", "Dark text on light ground"),
@@ -89,13 +90,17 @@ def menus(window: "MainWindow") -> Menus:
                     window.toggle_films,
                     "Ctrl+B",
                     "What each code does, along its range",
+                    chosen=partial(_is, window, "films", True),
                 ),
                 (
                     "Lan&guage",
-                    (
-                        Entry("Language of the &system", partial(window.set_language, "system"), None, NEXT_START),
-                        Entry("&English", partial(window.set_language, "en"), None, NEXT_START),
-                        Entry("&Deutsch", partial(window.set_language, "de"), None, NEXT_START),
+                    tuple(
+                        _choice(window, "language", name, text, window.set_language, NEXT_START)
+                        for name, text in (
+                            ("system", "Language of the &system"),
+                            ("en", "&English"),
+                            ("de", "&Deutsch"),
+                        )
                     ),
                 ),
             ),
@@ -111,3 +116,15 @@ def menus(window: "MainWindow") -> Menus:
             ),
         ),
     )
+
+
+def _choice(
+    window: "MainWindow", setting: str, value: str, text: str, choose: Callable[[str], object], tip: str
+) -> Entry:
+    """One of the values of a setting, marked where it is chosen."""
+    return Entry(text, partial(choose, value), None, tip, chosen=partial(_is, window, setting, value))
+
+
+def _is(window: "MainWindow", setting: str, value: object) -> bool:
+    """Whether a setting has a value."""
+    return bool(getattr(window.settings, setting) == value)

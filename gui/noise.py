@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSpinBox, QWidge
 from .check_box import CheckBox
 from .latent import MAX_SCALE, MAX_SEED, NoiseSource
 from .section import GAP, Section
-from .slider import NumberBox, RangeSlider
+from .slider import NumberBox, RangeSlider, WholeNumberSelected, leave_on_enter
 from .translation import tr
 from .wheel import WheelGuard
 
@@ -115,6 +115,8 @@ class NoiseControls(Section):
         self.blend.reset.connect(partial(self.edited.emit, "blend", 0.0))
         # Beside the noise of a drawing stands a seed that is not used: Enter chooses it though it does not change.
         self.seed.lineEdit().returnPressed.connect(self._choose_seed)
+        for box, beside in ((self.seed, self.dice), (self.other, self.blend), (self.scale_number, self.scale)):
+            leave_on_enter(box, beside)
         for dragged in (self.blend, self.scale, self.scale_number):
             dragged.held.connect(self.held)
         self.dice.clicked.connect(self.dice_rolled)
@@ -128,5 +130,6 @@ def _seed_box() -> QSpinBox:
     box = QSpinBox()
     box.setRange(0, MAX_SEED)
     WheelGuard(box)
+    WholeNumberSelected(box)
     box.setKeyboardTracking(False)  # a seed of five digits is not five seeds
     return box

@@ -7,12 +7,13 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from ..export.bundle import Bundle
 from ..export.container import SUFFIX
 from ..export.ink import Picture
 from ..export.trial import open_tried
+from .file_dialog import ask_open_path
 from .picture_file import opened_picture
 from .settings import Settings
 from .translation import tr
@@ -54,16 +55,16 @@ class Opening:
 
     def ask_bundle(self) -> None:
         """Let the user choose a bundle."""
-        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open model"), filter=bundle_filter())
-        if name:
-            self.open_bundle(Path(name))
+        path = ask_open_path(self._window, tr("Open model"), bundle_filter())
+        if path:
+            self.open_bundle(path)
 
     def ask_picture(self) -> None:
         """Let the user choose a picture."""
         pictures = tr("Picture ({endings});;All files (*)", endings=PICTURES)
-        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open picture"), filter=pictures)
-        if name:
-            self.open_picture(Path(name))
+        path = ask_open_path(self._window, tr("Open picture"), pictures)
+        if path:
+            self.open_picture(path)
 
     def fill_recent(self, menu: QMenu) -> None:
         """List the bundles that were opened, the latest first; what is gone is greyed."""

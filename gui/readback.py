@@ -14,6 +14,7 @@ WIDEST = ("", "+0.00", "+0.00 ± 0.00", "≈")  # what each column must have roo
 LARGEST = QSize(320, 120)  # what is never hidden behind a scroll bar
 UNKNOWN = "–"  # until it is read
 LONGEST_NAME = 120  # pixels of a bundle's name
+LONGEST_VALUE = 104  # pixels of a class with its share
 
 
 class Reader:
@@ -35,7 +36,7 @@ class Reader:
     def show_posterior(self, posterior: Posterior, latent: Latent) -> None:
         """Show what Q reads in the picture of a latent."""
         for name, cell in self.labels.items():
-            cell.setText(reading_text(self.bundle, self._latents[name], posterior))
+            set_text(cell, reading_text(self.bundle, self._latents[name], posterior))
         self._read = latent, posterior
         self._compare()
 
@@ -108,10 +109,17 @@ class ReadBack(Section):
         """Show the codes that are set, as each bundle numbers them."""
         for name, cell in self.set_labels.items():
             value = latents[0].value(self._latents, name)
-            cell.setText(value_text(self.readers[0].bundle, self._latents[name], value))
+            set_text(cell, value_text(self.readers[0].bundle, self._latents[name], value))
         for reader, latent in zip(self.readers, latents, strict=True):
             reader.show_latent(latent)
 
     def _name(self, bundle: Bundle | None) -> str:
         name = plain(bundle.name) if bundle else ""
         return self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, LONGEST_NAME)
+
+
+def set_text(cell: QLabel, text: str) -> None:
+    """A value, the middle left out of a long name: the share at its end, and what stands beside it, are to be seen."""
+    shown = cell.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, LONGEST_VALUE)
+    cell.setText(shown)
+    cell.setToolTip(text if shown != text else "")

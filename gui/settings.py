@@ -44,6 +44,16 @@ class Settings:
             self._store.setValue("known", [fingerprint, *known][:MOST_KNOWN])
 
     @property
+    def folder(self) -> Path | None:
+        """Where the last file was chosen."""
+        text = self._text("folder")
+        return Path(text) if text and "\0" not in text else None
+
+    @folder.setter
+    def folder(self, value: Path) -> None:
+        self._store.setValue("folder", str(value))
+
+    @property
     def geometry(self) -> QByteArray | None:
         """Of the window, as Qt saved it."""
         value = self._store.value("geometry")

@@ -4,12 +4,15 @@ import contextlib
 import hashlib
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
+from ..export.bundle import Bundle
 from ..trainer.atomic import write_bytes
 from ..trainer.errors import UserError
 from ..trainer.latents import LatentSpec
 from .bookmarks import MOST, Bookmark, bookmarks_from, bookmarks_json
+from .latent import renumbered
 
 LOG = logging.getLogger("infogan-explorer")
 
@@ -23,36 +26,39 @@ class Shelf:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._held: dict[LatentSpec, tuple[Bookmark, ...]] = {}
+        self._held: dict[LatentSpec, tuple[Bundle | None, tuple[Bookmark, ...]]] = {}
 
-    def get(self, latents: LatentSpec) -> tuple[Bookmark, ...]:
-        """The bookmarks of a latent space, in order."""
+    def get(self, latents: LatentSpec, bundle: Bundle | None = None) -> tuple[Bookmark, ...]:
+        """The bookmarks of a latent space, in order, with the classes as a bundle numbers them."""
         if latents not in self._held:
-            self._held[latents] = self._read(latents)
-        return self._held[latents]
+            self._held[latents] = bundle, self._read(latents, bundle)
+        before, marks = self._held[latents]
+        if before is None or bundle is None:
+            return marks
+        return tuple(replace(mark, latent=renumbered(before, bundle, mark.latent)) for mark in marks)
 
-    def put(self, latents: LatentSpec, bookmarks: tuple[Bookmark, ...]) -> None:
+    def put(self, latents: LatentSpec, bookmarks: tuple[Bookmark, ...], bundle: Bundle | None = None) -> None:
         """Keep these instead of those that :meth:`get` gave; what another window has added meanwhile comes last."""
-        known = self.get(latents)
+        known = self.get(latents, bundle)
         if bookmarks == known:
             return
-        self._held[latents] = bookmarks
+        self._held[latents] = bundle, bookmarks
         if self._folder is None:
             return
-        added = tuple(mark for mark in self._read(latents) if mark not in known)
-        data = bookmarks_json(latents, (*bookmarks, *added)[:MOST])
+        added = tuple(mark for mark in self._read(latents, bundle) if mark not in known)
+        data = bookmarks_json(latents, (*bookmarks, *added)[:MOST], bundle)
         try:
             write_bytes(self._path(latents), json.dumps(data, indent=1).encode())
         except UserError as error:
             LOG.warning("bookmarks last until the app ends: %s", error)
 
-    def _read(self, latents: LatentSpec) -> tuple[Bookmark, ...]:
+    def _read(self, latents: LatentSpec, bundle: Bundle | None) -> tuple[Bookmark, ...]:
         """What the file says; one that cannot be read is set aside, so that it is not overwritten."""
         if self._folder is None:
             return ()
         path = self._path(latents)
         try:
-            bookmarks = bookmarks_from(latents, json.loads(path.read_bytes()))
+            bookmarks = bookmarks_from(latents, json.loads(path.read_bytes()), bundle)
             if bookmarks is not None:
                 return bookmarks
         except FileNotFoundError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLocale, QPointF, QRect, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QPointF, QRect, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QPen,
     QValidator,
 )
-from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QLineEdit, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from .film import Film
 from .hold import HoldWatcher
@@ -172,6 +172,7 @@ class NumberBox(QDoubleSpinBox):
         HoldWatcher(self, self.held, STEPPING)
         WheelGuard(self)
         self.setKeyboardTracking(False)  # else "1" becomes "+1.00" before ".5" is typed
+        WholeNumberSelected(self)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
 
     def textFromValue(self, value: float) -> str:
@@ -187,6 +188,26 @@ class NumberBox(QDoubleSpinBox):
         """Leave the text as it was typed."""
         state, *_ = super().validate(_plain(text), position)
         return state, text, position
+
+
+class WholeNumberSelected(QObject):
+    """A double click selects all of a box's number, not the digits on one side of its dot."""
+
+    def __init__(self, box: QAbstractSpinBox) -> None:
+        super().__init__(box)
+        box.lineEdit().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See the class."""
+        if event.type() != QEvent.Type.MouseButtonDblClick or not isinstance(watched, QLineEdit):
+            return False
+        watched.selectAll()
+        return True
+
+
+def leave_on_enter(box: QAbstractSpinBox, to: QWidget) -> None:
+    """Enter sets a number: then the keys are the window's again, above all Ctrl+Z, which a box keeps to itself."""
+    box.lineEdit().returnPressed.connect(to.setFocus)
 
 
 class CodeSlider(Section):
@@ -225,6 +246,7 @@ class CodeSlider(Section):
         for resetting in (self.slider, self):
             resetting.reset.connect(self._reset)
         self.number.valueChanged.connect(self._edit)
+        leave_on_enter(self.number, self.slider)
 
     def set_value(self, value: float) -> None:
         """Show a value; ``edited`` stays silent."""

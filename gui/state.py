@@ -1,5 +1,6 @@
 """What the explorer shows: a bundle, a point of its latent space, a drawing. The one place that holds these; no Qt."""
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -10,7 +11,7 @@ from ..export.bundle import Bundle, Posterior
 from ..trainer.latents import Array, Categorical, Discrete, LatentSpec
 from .bookmarks import Bookmark
 from .history import History
-from .latent import Latent, NoiseSource, as_codes, own_noise, with_code
+from .latent import Latent, NoiseSource, as_codes, own_noise, renumbered, with_code
 from .shelf import Shelf
 from .strokes import Drawing
 
@@ -74,14 +75,16 @@ class ExplorerState:
 
         Bookmarks belong to a latent space, and come back with it.
         """
-        kept = self.bundle is not None and bundle.latents == self.latents
-        if not kept or self.bundle is None or bundle.fingerprint != self.bundle.fingerprint:
+        before, kept = self.bundle, self.bundle is not None and bundle.latents == self.latents
+        if not kept or before is None or bundle.fingerprint != before.fingerprint:
             self.latent = self.latent.undrawn()  # to another G the noise of a drawing means nothing
+        if kept and before is not None:
+            self._renumber(before, bundle)
         self.bundle, self.latents = bundle, bundle.latents
         self.history.release()  # the widget that is being dragged is about to go
         if not kept:
             self.latent = replace(self._first_latent(), noise=self.noise)
-            self.bookmarks = self.shelf.get(bundle.latents)
+            self.bookmarks = self.shelf.get(bundle.latents, bundle)
             self.history.clear()
         self._notify("bundle", "codes", "noise", "drawing", "bookmarks", "history")
 
@@ -140,6 +143,16 @@ class ExplorerState:
     def draw(self, drawing: Drawing) -> None:
         """Put another drawing on the pad."""
         self._set(replace(self._snapshot(), drawing=drawing))
+
+    def take_back(self) -> None:
+        """Take back the last stroke: the last step, where that drew it, so that it can be done again."""
+        less, before = self.drawing.without_last(), self.history.before
+        earlier = before.drawing if before else self.drawing
+        as_many = earlier.picture is None and len(earlier.strokes) == len(less.strokes)
+        if as_many and all(map(operator.is_, earlier.strokes, less.strokes)):
+            self.undo()
+        else:
+            self.draw(less)
 
     def star(self, name: str) -> None:
         """Remember the codes and the noise that are set under a name."""
@@ -206,6 +219,17 @@ class ExplorerState:
             return names[0]
         return "codes" if names else "noise"
 
+    def _renumber(self, before: Bundle, bundle: Bundle) -> None:
+        """A three stays a three, also in bookmarks and in what can be undone, whatever number a bundle gives it."""
+
+        def changed(shown: Snapshot) -> Snapshot:
+            marks = (replace(mark, latent=renumbered(before, bundle, mark.latent)) for mark in shown.bookmarks)
+            return replace(shown, latent=renumbered(before, bundle, shown.latent), bookmarks=tuple(marks))
+
+        now = changed(self._snapshot())
+        self.latent, self.bookmarks = now.latent, now.bookmarks
+        self.history.change(changed)
+
     def _first_latent(self) -> Latent:
         """Codes to begin with: of the classes, those that stand first, for training numbers them at random."""
         c = self.latents.neutral()
@@ -215,7 +239,7 @@ class ExplorerState:
 
     def _notify(self, *changes: Change) -> None:
         if "bookmarks" in changes:
-            self.shelf.put(self.latents, self.bookmarks)
+            self.shelf.put(self.latents, self.bookmarks, self.bundle)
         for observer in self._observers if changes else ():
             observer(frozenset(changes))
 

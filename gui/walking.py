@@ -8,7 +8,7 @@ from ..export.ink import Picture
 from ..trainer.errors import UserError
 from . import jobs
 from .animation import check_size, save_animation
-from .save_dialog import ask_save_path
+from .file_dialog import ask_save_path
 from .state import ExplorerState
 from .translation import tr
 from .walk_tab import WalkTab

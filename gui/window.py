@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, QSizeF, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -39,6 +39,7 @@ from .menus import menus
 from .message import MessageBar
 from .model_dialog import ModelDialog
 from .opening import Opening
+from .palette import apply_scheme
 from .readback import ReadBack
 from .rendering import Rendering
 from .section import GAP, MARGIN, Section
@@ -215,6 +216,7 @@ class MainWindow(QMainWindow):
         self.bookmarks.star_wanted.connect(self.star)
         self.bookmarks.edited.connect(self.state.set_bookmarks)
         self.draw_tab.edited.connect(self.state.draw)
+        self.draw_tab.taken_back.connect(self.state.take_back)
         for part in (self.controls, self.view, self.draw_tab):
             part.held.connect(self._hold)
         self.tabs.currentChanged.connect(self._show_tab)
@@ -373,7 +375,7 @@ class MainWindow(QMainWindow):
     def set_scheme(self, scheme: str) -> None:
         """Use light or dark colours, or those of the system."""
         self.settings.scheme = scheme
-        QGuiApplication.styleHints().setColorScheme(SCHEMES[scheme])
+        apply_scheme(SCHEMES[scheme])
 
     def set_language(self, language: str) -> None:
         """Use a language, or that of the system, from the next start on: every text is there already."""

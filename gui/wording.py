@@ -148,9 +148,9 @@ def reading_hint(reading: Reading) -> str:
         return ""
     hints, ink = [], reading.ink
     if ink is not None and ink < THIN:
-        hints.append(tr("The ink is thinner than in almost all pictures of the training."))
+        hints.append(tr("Thinner than in training: widen the pen."))
     if ink is not None and ink > THICK:
-        hints.append(tr("The ink is thicker than in almost all pictures of the training."))
+        hints.append(tr("Thicker than in training: narrow the pen."))
     best = [probs[0].max() for probs in reading.posterior.probs.values() if probs.shape[1] > 1]
     if best and min(best) < SURE:
         hints.append(tr("Not sure: more than one class fits."))

@@ -86,7 +86,7 @@ def test_bookmarks_are_saved_and_opened(
 ) -> None:
     path, before = tmp_path / "marks.json", three.state.bookmarks
     monkeypatch.setattr("infogan.gui.exchange.ask_save_path", lambda *_: path)
-    monkeypatch.setattr("infogan.gui.exchange.QFileDialog.getOpenFileName", lambda *_, **__: (str(path), ""))
+    monkeypatch.setattr("infogan.gui.file_dialog.QFileDialog.getOpenFileName", lambda *_, **__: (str(path), ""))
     three.actions_by_name["Save bookmarks"].trigger()
     three.state.set_bookmarks(())
     three.actions_by_name["Open bookmarks"].trigger()

@@ -24,7 +24,7 @@ def named(latents: LatentSpec, labels: str) -> FakeBundle:
 
 
 def open_second(qtbot: QtBot, window: MainWindow, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("infogan.gui.comparing.QFileDialog.getOpenFileName", lambda *_, **__: (str(path), ""))
+    monkeypatch.setattr("infogan.gui.file_dialog.QFileDialog.getOpenFileName", lambda *_, **__: (str(path), ""))
     window.tabs.setCurrentWidget(window.compare_tab)
     with settled(qtbot, window):
         window.compare_tab.open.click()

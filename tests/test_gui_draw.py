@@ -111,11 +111,11 @@ def test_the_pen_width_is_what_the_network_sees(qtbot: QtBot, window: MainWindow
     assert window.state.drawing.width == pytest.approx(5)
     seen = window.draw_tab.seen.picture[0]
     np.testing.assert_allclose(seen, strokes_to_mnist(SCRIBBLE, width=5), atol=0.05)
-    assert "thicker" in window.draw_tab.answers.hint.text()
+    assert "Thicker" in window.draw_tab.answers.hint.text()
     with settled(qtbot, window):
         qtbot.mouseDClick(tools.width_slider, LEFT)
     assert window.state.drawing.width == pytest.approx(PEN, abs=0.01)
-    assert "thicker" not in window.draw_tab.answers.hint.text()
+    assert "Thicker" not in window.draw_tab.answers.hint.text()
 
 
 def tablet(pad: Pad, kind: QEvent.Type, place: QPointF, pressure: float, eraser: bool = False) -> None:
@@ -150,10 +150,10 @@ def test_a_pen_draws_as_hard_as_it_is_pressed_and_erases_with_its_end(qtbot: QtB
     ("ink", "best", "hints"),
     [
         (0.13, 0.9, []),
-        (0.02, 0.9, ["thinner"]),
-        (0.4, 0.9, ["thicker"]),
+        (0.02, 0.9, ["Thinner"]),
+        (0.4, 0.9, ["Thicker"]),
         (0.13, 0.5, ["Not sure"]),
-        (0.02, 0.5, ["thinner", "Not sure"]),
+        (0.02, 0.5, ["Thinner", "Not sure"]),
     ],
 )
 def test_hints(ink: float, best: float, hints: list[str]) -> None:

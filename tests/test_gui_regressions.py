@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from infogan.gui.file_dialog import ask_save_path, suffix_of
 from infogan.gui.grid import GridView
 from infogan.gui.pad import Pad
 from infogan.gui.picture_file import MAX_SIDE
-from infogan.gui.save_dialog import ask_save_path, suffix_of
 from infogan.gui.slider import CodeSlider
 from infogan.gui.window import MainWindow
 from infogan.gui.wording import reading_text

@@ -576,7 +576,7 @@ def test_dialogs_open_files(
     qtbot: QtBot, window: MainWindow, digit_file: tuple[Path, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = [(str(digit_file[0]), ""), ("", ""), (str(window.state.bundle.path), "")]
-    monkeypatch.setattr("infogan.gui.opening.QFileDialog.getOpenFileName", lambda *_, **__: answers.pop(0))
+    monkeypatch.setattr("infogan.gui.file_dialog.QFileDialog.getOpenFileName", lambda *_, **__: answers.pop(0))
     with settled(qtbot, window):
         window.actions_by_name["Open picture"].trigger()
     assert shown_probabilities(window)
