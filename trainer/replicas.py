@@ -21,7 +21,6 @@ from .errors import UserError
 
 T = TypeVar("T")
 
-
 _BEGUN = "infogan begun"  # in torchrun's store, which outlives the processes that it starts
 _torchrun: list[Any] = []  # its store, while they are connected
 
@@ -137,8 +136,8 @@ def same(values: Tensor) -> None:
 
 def mean_statistics(module: nn.Module) -> None:
     """Give the running statistics of all processes to each: their mean."""
-    if size() > 1:
-        statistics = [buffer for buffer in module.buffers() if buffer.is_floating_point()]
+    statistics = [buffer for buffer in module.buffers() if buffer.is_floating_point()]
+    if size() > 1 and statistics:
         flat = mean(torch.cat([buffer.flatten() for buffer in statistics]))
         for buffer, values in zip(statistics, torch.split(flat, [b.numel() for b in statistics]), strict=True):
             buffer.copy_(values.view_as(buffer))
