@@ -17,7 +17,7 @@ from ..trainer.latents import Categorical
 from .bundle import Bundle
 from .parts import Part
 
-_ROW_GROUP = 1 << 16  # rows of a Parquet file that are compressed together
+_ROW_GROUP = 1 << 14  # rows of a Parquet file that are compressed together
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # equal codes make equal files
 
 Parts = Iterable[Part]

@@ -13,7 +13,7 @@ from .parts import Part, Parts
 from .picture_source import PictureSource, Piece
 
 _VERSION = 1  # of the parts
-_PIECE_BYTES = 32 << 20  # of prepared pictures at a time
+_PIECE_BYTES = 8 << 20  # of prepared pictures at a time
 _MOST_PIECE = 32 * MOST_ROWS
 
 
@@ -53,6 +53,7 @@ def encode(
     say(min(parts.done * size, source.total), source.total)
     for piece in source.pieces(parts.done * size, size):  # where none is left its end is still looked at
         parts.add(_part(bundle, piece, noise))
+        del piece  # before the next one is read
         say(min(parts.done * size, source.total), source.total)
     unread = [text for part in parts for text in part.unread.tolist()]
     if len(unread) < source.total:
