@@ -8,6 +8,7 @@ of its own, and prints ratios. Linux: peak memory is read from /proc.
 
 import argparse
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -39,31 +40,31 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--forms", nargs="+", default=["parquet", "npz", "csv"])
     arguments = parser.parse_args()
-    alone = q_alone()
-    print(f"Q alone, {cores()} threads, batches of {BATCH}: {alone:,.0f} pictures a second")
     with tempfile.TemporaryDirectory() as name:
         for form in arguments.forms:
             memory = []
             for size in arguments.sizes:
-                result = encoded(Path(name), size, form)
+                before, result, after = q_alone(), encoded(Path(name), size, form), q_alone()
                 memory.append(result["kib"])
-                rate = size / result["seconds"]
+                rate, alone = size / result["seconds"], (before + after) / 2
                 print(
-                    f"{form:8} {size:>9,}  {rate:7,.0f} a second, {rate / alone:.2f} x  {result['kib'] / 1024:6.0f} MB"
+                    f"{form:8} {size:>9,}  {rate:7,.0f} a second, {rate / alone:.2f} x Q alone "
+                    f"({before:,.0f} before, {after:,.0f} after)  {result['kib'] / 1024:6.0f} MB",
+                    flush=True,
                 )
             print(f"{form:8} memory of the largest over the smallest: {memory[-1] / memory[0]:.3f}")
 
 
 def q_alone() -> float:
-    """Pictures a second of Bundle.infer, the best of three batches."""
+    """Pictures a second of Bundle.infer, on as many threads, the median of five batches."""
     bundle = Bundle.open(BUNDLE, cores())
     images = np.random.default_rng(0).random((BATCH, *bundle.image_shape), np.float32)
     seconds = []
-    for _ in range(4):
+    for _ in range(6):
         start = time.perf_counter()
         bundle.infer(images)
         seconds.append(time.perf_counter() - start)
-    return BATCH / min(seconds[1:])
+    return BATCH / statistics.median(seconds[1:])
 
 
 def encoded(folder: Path, size: int, form: str) -> dict[str, float]:
