@@ -91,6 +91,18 @@ def gzipped(data: bytes) -> bool:
     return accepted(lambda: sum(map(len, _inflate(path, 10_000))))
 
 
+def source(data: bytes) -> bool:
+    """What infogan-encode reads in one file: IDX, packed or not, a .npy array, or a zip of pictures."""
+    from infogan.export.framing import Framing
+    from infogan.export.picture_source import open_source
+
+    def read() -> int:
+        pieces = open_source(written(data, "source"), (1, 2, 2), Framing(False)).pieces(0, 3)
+        return sum(len(piece.images) for piece, _ in zip(pieces, range(_FILES), strict=False))
+
+    return accepted(read)
+
+
 def decoded(data: bytes) -> bool:
     """A picture to learn from (Pillow's own decoders are not instrumented)."""
     from infogan.trainer.decoding import decode
@@ -133,7 +145,7 @@ def settings(data: bytes) -> bool:
 
 TARGETS: dict[str, Callable[[bytes], bool]] = {
     target.__name__: target
-    for target in (gate, archive, manifest, golden, texts, picture, idx, gzipped, decoded, pictures, settings)
+    for target in (gate, archive, manifest, golden, texts, picture, idx, gzipped, source, decoded, pictures, settings)
 }
 
 
@@ -199,6 +211,11 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
         yield "decoded", "good" if kind == "PNG" else kind.lower(), picture_file(kind)
     yield "pictures", "good", zip_of(picture_file("PNG"))
     yield "idx", "good", idx_bytes(np.zeros((2, 3, 3), np.uint8))
+    yield "source", "idx", idx_bytes(np.ones((2, 2, 2), np.uint8))
+    yield "source", "packed", gzip.compress(idx_bytes(np.ones((2, 2, 2), np.uint8)), mtime=0)
+    for name, array in (("bytes", np.ones((3, 2, 2), np.uint8)), ("levels", np.ones((3, 1, 2, 2), np.float32))):
+        np.save(stream := io.BytesIO(), array)
+        yield "source", name, stream.getvalue()
     yield "gzipped", "good", gzip.compress(bytes(range(100)) * 100, mtime=0)
     yield (
         "settings",
