@@ -211,7 +211,7 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
         yield "decoded", "good" if kind == "PNG" else kind.lower(), picture_file(kind)
     yield "pictures", "good", zip_of(picture_file("PNG"))
     yield "idx", "good", idx_bytes(np.zeros((2, 3, 3), np.uint8))
-    yield "source", "idx", idx_bytes(np.ones((2, 2, 2), np.uint8))
+    yield "source", "good", idx_bytes(np.ones((2, 2, 2), np.uint8))
     yield "source", "packed", gzip.compress(idx_bytes(np.ones((2, 2, 2), np.uint8)), mtime=0)
     for name, array in (("bytes", np.ones((3, 2, 2), np.uint8)), ("levels", np.ones((3, 1, 2, 2), np.float32))):
         np.save(stream := io.BytesIO(), array)
