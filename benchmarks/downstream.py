@@ -19,6 +19,7 @@ from sklearn.manifold import TSNE
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import page
 from infogan.export import encode_cli
 from infogan.export.command import explained
 from infogan.trainer import data
@@ -33,7 +34,7 @@ LABELLED = (10, 100, 1000, 60_000)
 DRAWS = 5  # of a few labelled digits
 MEASURED = 10_000  # training digits whose slant is measured
 MAPPED = 3000  # test digits on the map
-BEGIN, END = "<!-- made by benchmarks/downstream.py -->", "<!-- end -->"
+BEGIN = "<!-- made by benchmarks/downstream.py -->"
 
 Figures = dict[str, Any]
 Array = NDArray[Any]
@@ -70,8 +71,8 @@ def run(arguments: argparse.Namespace) -> None:
     write_bytes(arguments.docs / "results" / "downstream.json", (json.dumps(figures, indent=1) + "\n").encode())
     some, named = features["codes and noise"]["test"][:MAPPED], labels["test"][:MAPPED]
     write_atomically(arguments.docs / "downstream.png", lambda file: map_of(some, named).savefig(file, dpi=120))
-    page = arguments.docs / "downstream.md"
-    write_bytes(page, with_table(page.read_text(), figures).encode())
+    target = arguments.docs / "downstream.md"
+    write_bytes(target, with_table(target.read_text(), figures).encode())
     print(table(figures))
 
 
@@ -140,8 +141,7 @@ def map_of(features: Array, labels: Array) -> Figure:
 
 def with_table(text: str, figures: Figures) -> str:
     """The page with the table of these figures in the place of the one before."""
-    before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n{table(figures)}\n{END}{rest.partition(END)[2]}"
+    return page.with_table(text, BEGIN, table(figures))
 
 
 def table(figures: Figures) -> str:

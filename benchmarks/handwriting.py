@@ -18,6 +18,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+import page
 from infogan.export import evaluate
 from infogan.export.bundle import Bundle
 from infogan.export.classifier import Classifier
@@ -40,7 +41,7 @@ TIMED, WARM = 1000, 50  # pictures that are timed, after those with which it war
 VALUES = (-2, -1, 0, 1, 2)  # of a continuous code, in the figure
 MORPH = 4  # drawings that the animation goes through
 RATE, SCALE = 25, 6
-BEGIN, END = "<!-- made by benchmarks/handwriting.py -->", "<!-- end -->"
+BEGIN = "<!-- made by benchmarks/handwriting.py -->"
 
 Figures = dict[str, Any]
 Images = NDArray[np.float32]
@@ -78,8 +79,8 @@ def run(arguments: argparse.Namespace) -> None:
     first = pens[[int(np.flatnonzero(labels == k)[0]) for k in np.unique(labels)]]  # of each class
     write_atomically(arguments.docs / "handwriting.png", lambda file: sheet(bundle, first).savefig(file, dpi=120))
     save_animation(arguments.docs / "morph.gif", morph(bundle, first[-MORPH:]), RATE, SCALE, True)
-    page = arguments.docs / "handwriting.md"
-    write_bytes(page, with_table(page.read_text(), figures).encode())
+    target = arguments.docs / "handwriting.md"
+    write_bytes(target, with_table(target.read_text(), figures).encode())
     print(table(figures))
 
 
@@ -157,8 +158,7 @@ def morph(bundle: Bundle, pens: Images) -> list[Images]:
 
 def with_table(text: str, figures: Figures) -> str:
     """The page with the table of these figures in the place of the one before."""
-    before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n{table(figures)}\n{END}{rest.partition(END)[2]}"
+    return page.with_table(text, BEGIN, table(figures))
 
 
 def table(figures: Figures) -> str:

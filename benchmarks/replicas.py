@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import page
 from infogan.export.command import explained
 from infogan.trainer import checkpoint
 from infogan.trainer.atomic import write_bytes
@@ -29,7 +30,7 @@ SEEDS = (0, 1, 2)
 PROCESSES = (1, 2)
 EPOCHS = 2
 FLAGS = ["--channels", "32", "--hidden", "512", "--epochs", str(EPOCHS), "--encoder-steps", "0"]
-BEGIN, END = "<!-- made by benchmarks/replicas.py -->", "<!-- end -->"
+BEGIN = "<!-- made by benchmarks/replicas.py -->"
 
 Figures = dict[str, Any]
 
@@ -52,8 +53,8 @@ def run(arguments: argparse.Namespace) -> None:
         figures[str(processes)] = [{"seed": seed, **measured(run)} for seed, run in zip(SEEDS, runs, strict=True)]
     (arguments.docs / "results").mkdir(parents=True, exist_ok=True)
     write_bytes(arguments.docs / "results" / "replicas.json", (json.dumps(figures, indent=1) + "\n").encode())
-    page = arguments.docs / "distributed.md"
-    write_bytes(page, with_table(page.read_text(), figures).encode())
+    target = arguments.docs / "distributed.md"
+    write_bytes(target, with_table(target.read_text(), figures).encode())
     print(table(figures))
 
 
@@ -84,8 +85,7 @@ def measured(run: Path) -> dict[str, float]:
 
 def with_table(text: str, figures: Figures) -> str:
     """The page with the table of these figures in the place of the one before."""
-    before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n{table(figures)}\n{END}{rest.partition(END)[2]}"
+    return page.with_table(text, BEGIN, table(figures))
 
 
 def table(figures: Figures) -> str:

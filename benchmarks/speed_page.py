@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+import page
 from bench import LATEST, table
 from goals import Figures
 from infogan.trainer.atomic import write_bytes
 
 PAGE = Path(__file__).parent.parent / "docs" / "speed.md"
-BEGIN, END = "<!-- made by benchmarks/speed_page.py -->", "<!-- end -->"
+BEGIN = "<!-- made by benchmarks/speed_page.py -->"
 
 
 def main() -> None:
@@ -22,9 +23,8 @@ def main() -> None:
 
 def with_tables(text: str, figures: Figures) -> str:
     """The page with the tables of these figures."""
-    before, _, rest = text.partition(BEGIN)
     tables = "\n\n".join("\n".join(lines) for lines in sections(figures))
-    return f"{before}{BEGIN}\n{tables}\n{END}{rest.partition(END)[2]}"
+    return page.with_table(text, BEGIN, tables)
 
 
 def sections(figures: Figures) -> Iterable[list[str]]:

@@ -41,7 +41,8 @@ def encode(
         Of each picture that could not be read, its file and the reason.
 
     Raises:
-        UserError: a source that breaks off or of which nothing can be read, a bundle without codes, or a full disk.
+        UserError: a source that breaks off or of which nothing can be read, codes whose columns would have one name, or
+            a full disk.
         ValueError: noise is asked for and the bundle has no encoder.
     """
     if noise and not bundle.has_encoder:

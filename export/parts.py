@@ -4,6 +4,7 @@ They follow from the source and the bundle alone, so a job that goes on ends wit
 """
 
 import contextlib
+import glob
 import hashlib
 import io
 import zipfile
@@ -49,6 +50,7 @@ class Parts:
         name = hashlib.sha256(identity.encode(errors="surrogateescape")).hexdigest()[:12]
         self._folder = target.with_name(f"{target.name}.{name}.parts")
         discard_unfinished(self._folder)
+        discard_unfinished(target.parent, glob.escape(target.name))
         self.done = 0
         while self._path(self.done).is_file():
             self.done += 1

@@ -40,12 +40,12 @@ def test_it_measures(script: Any, encoder_bundle_path: Path, tmp_path: Path, mon
     monkeypatch.setattr(script, "FILES", {split: f"{split}-images-idx3-ubyte.gz" for split in splits})
     for name, value in {"LABELLED": (20, 300), "MEASURED": 100, "MAPPED": 60}.items():
         monkeypatch.setattr(script, name, value)
-    (tmp_path / "downstream.md").write_text(f"before\n{script.BEGIN}\nold\n{script.END}\nafter\n")
+    (tmp_path / "downstream.md").write_text(f"before\n{script.BEGIN}\nold\n{script.page.END}\nafter\n")
     script.run(argparse.Namespace(bundle=encoder_bundle_path, data_dir=tmp_path, docs=tmp_path))
     figures = json.loads((tmp_path / "results" / "downstream.json").read_text())
     assert (
         tmp_path / "downstream.md"
-    ).read_text() == f"before\n{script.BEGIN}\n{script.table(figures)}\n{script.END}\nafter\n"
+    ).read_text() == f"before\n{script.BEGIN}\n{script.table(figures)}\n{script.page.END}\nafter\n"
     assert figures["digits"]["pixels"]["300"] > 0.9
     with Image.open(tmp_path / "downstream.png") as page:
         assert page.width > 500

@@ -176,10 +176,12 @@ def test_stopped_and_gone_on_with_it_ends_with_the_same_bytes(
         assert run(tiny_bundle_path, source, target) == 130
     assert not target.exists()
     assert "the same command goes on from there" in capsys.readouterr().err
+    (tmp_path / f".{target.name}-x1.part").write_bytes(b"killed while the table was written")
+    (tmp_path / ".other.csv-x1.part").write_bytes(b"not ours")
     assert run(tiny_bundle_path, source, target) == 0
     assert f"going on from picture {PIECE} of {N}" in capsys.readouterr().err
     assert target.read_bytes() == (tmp_path / f"whole.{form}").read_bytes()
-    assert not list(tmp_path.glob("*.parts"))
+    assert [path.name for path in tmp_path.glob("*part*")] == [".other.csv-x1.part"]
 
 
 def stop_after(pieces: int, patch: pytest.MonkeyPatch) -> None:

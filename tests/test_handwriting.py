@@ -56,12 +56,12 @@ def test_it_measures(
 ) -> None:
     monkeypatch.setitem(data.DATA_SETS, "mnist", data.DATA_SETS["tiny"])
     monkeypatch.setattr(script, "TIMED", 5)
-    (tmp_path / "handwriting.md").write_text(f"before\n{script.BEGIN}\nold\n{script.END}\nafter\n")
+    (tmp_path / "handwriting.md").write_text(f"before\n{script.BEGIN}\nold\n{script.page.END}\nafter\n")
     strokes = ROOT / "tests" / "data" / "strokes.json"
     script.run(argparse.Namespace(bundle=encoder_bundle_path, data_dir=data_dir, strokes=strokes, docs=tmp_path))
     figures = json.loads((tmp_path / "results" / "handwriting.json").read_text())
     page = (tmp_path / "handwriting.md").read_text()
-    assert page == f"before\n{script.BEGIN}\n{script.table(figures)}\n{script.END}\nafter\n"
+    assert page == f"before\n{script.BEGIN}\n{script.table(figures)}\n{script.page.END}\nafter\n"
     assert 0 < figures["milliseconds"]["p50"] <= figures["milliseconds"]["p99"]
     with Image.open(tmp_path / "handwriting.png") as sheet:
         assert sheet.width > 12 * 28

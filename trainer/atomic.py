@@ -48,9 +48,14 @@ def write_bytes(path: Path, data: bytes) -> None:
     write_atomically(path, lambda file: file.write(data))
 
 
-def discard_unfinished(folder: Path) -> None:
-    """Remove the temporary files that a killed process left in a folder, where nobody else writes there now."""
-    for path in folder.glob(f".*{_UNFINISHED}"):
+def discard_unfinished(folder: Path, name: str = "*") -> None:
+    """Remove the temporary files that a killed process left in a folder, where nobody else writes there now.
+
+    Args:
+        folder: in which they are.
+        name: of the file that they should have become, as a pattern; by default of any.
+    """
+    for path in folder.glob(f".{name}-*{_UNFINISHED}"):
         with contextlib.suppress(OSError):
             path.unlink()
 
