@@ -1,4 +1,4 @@
-"""Checkpoint to ONNX: the only file of this package that needs torch and the onnx package."""
+"""Checkpoint to ONNX: with storage.py the only file of this package that needs the onnx package, and torch."""
 
 import copy
 import hashlib
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import onnx
 import torch
-from onnx import ModelProto, helper, numpy_helper
+from onnx import ModelProto, helper
 from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_weights, fuse_linear_bn_weights
 
@@ -23,9 +23,13 @@ from .bundle import PAIR_KEY, SPEC_KEY, recognition_outputs
 from .container import BundleError
 from .manifest import Weights
 from .runtime import open_session
+from .storage import FORMS, forms_of, halved, quantised
 
 OPSET = 20
 TOLERANCE = 1e-3
+EIGHT_BIT_TOLERANCE = 0.1  # no pixel shows it; of ten thousand digits Q reads a handful otherwise, those in between
+# Elsewhere a sum may be rounded otherwise in its last bit, and so an input of eight bits to the next level.
+GOLDEN_TOLERANCES = {"fp32": 1e-3, "fp16": 1e-3, "int8": 0.02}
 PARITY_BATCHES = (1, 2, 7, 64)
 _LARGE = 200_000  # elements from which fp16 pays: smaller tensors save little and change the pictures most
 
@@ -39,7 +43,8 @@ class Converted(NamedTuple):
         encoder: E as ONNX; None without one.
         pair_id: what marks them as a pair.
         difference: the largest difference of an output from the trained networks.
-        weights: how the large weights are stored: fp16, fp32, or "fp16, in part fp32".
+        weights: how the large weights are stored: fp16, fp32, "fp16, in part fp32", "int8", "int8, in part fp16".
+        tolerance: by how much answers of the same graphs may differ elsewhere.
     """
 
     generator: bytes
@@ -48,6 +53,7 @@ class Converted(NamedTuple):
     pair_id: str
     difference: float
     weights: str
+    tolerance: float
 
 
 class GeneratorGraph(nn.Module):
@@ -113,11 +119,12 @@ def convert(model: InfoGAN, weights: Weights, encoder: Encoder | None = None) ->
     Args:
         model: trained networks in evaluation mode; left as they are.
         encoder: in evaluation mode, left as it is; None: there is none.
-        weights: "fp16" stores large weights in half the space, as far as that leaves pixels and probabilities alone.
+        weights: "fp16" stores large weights in half the space, as far as that leaves pixels and probabilities alone;
+            "int8" those of fully connected layers in a quarter, and computes with them so.
 
     Raises:
         BundleError: the networks diverged, or a pixel, probability, mean, deviation or number of the noise differs by
-            more than 1e-3.
+            more than 1e-3, with weights of eight bits by more than 0.1.
     """
     frozen = copy.deepcopy(model)
     generator, recognition = GeneratorGraph(_folded(frozen.generator)).eval(), RecognitionGraph(frozen).eval()
@@ -132,10 +139,10 @@ def convert(model: InfoGAN, weights: Weights, encoder: Encoder | None = None) ->
     if encoder is not None:
         parts.append(_encoder(encoder, model, pair_id, weights))
     g, q, *e = parts
-    full, halved = any(part.full for part in parts), any(part.halved for part in parts)
-    stored = "fp16, in part fp32" if full and halved else "fp32" if full else weights
+    stored = ", in part ".join(form for form in FORMS if any(form in part.forms for part in parts)) or weights
     difference = max(part.difference for part in parts)
-    return Converted(g.data, q.data, e[0].data if e else None, pair_id, difference, stored)
+    tolerance = max(GOLDEN_TOLERANCES[form] for form in stored.split(", in part "))
+    return Converted(g.data, q.data, e[0].data if e else None, pair_id, difference, stored, tolerance)
 
 
 def convert_encoder(encoder: Encoder, model: InfoGAN, pair_id: str, weights: Weights) -> tuple[bytes, float]:
@@ -173,19 +180,17 @@ class _Answer(NamedTuple):
 
 
 class _Stored(NamedTuple):
-    """A graph as it is written, its largest difference from the trained network, and the sizes of its large weights.
-
-    Those of ``full`` are in fp32 though they are large, those of ``halved`` in fp16.
-    """
+    """A graph as it is written, its largest difference from the trained network, and the forms of its large weights."""
 
     data: bytes
     difference: float
-    full: list[int]
-    halved: list[int]
+    forms: set[str]
 
 
 def _stored(graph: ModelProto, answers: Sequence[_Answer], weights: Weights) -> _Stored:
-    """The graph with its large weights in fp16, less the smallest of them where the tolerance does not allow all.
+    """The graph with its large weights as asked for, as far as the tolerance allows.
+
+    Eight bits are for all fully connected layers or for none; of those in fp16 the smallest stay in fp32 first.
 
     Raises:
         BundleError: the answers are not finite, or it differs too much even with all of them in fp32.
@@ -194,13 +199,21 @@ def _stored(graph: ModelProto, answers: Sequence[_Answer], weights: Weights) -> 
         raise BundleError(
             "the trained networks give numbers that are not finite; nothing was written: export another checkpoint"
         )
-    large = sorted(size for tensor in graph.graph.initializer if (size := math.prod(tensor.dims)) > _LARGE)
-    limits = sorted({_LARGE, *large})
-    for limit in limits if weights == "fp16" else limits[-1:]:
-        data = bytes(_halved(graph, limit).SerializeToString(deterministic=True))
+    if weights == "int8" and _difference(bytes(graph.SerializeToString()), answers) <= TOLERANCE:
+        small = halved(quantised(graph, _LARGE), _LARGE)
+        data = bytes(small.SerializeToString(deterministic=True))
+        difference = _difference(data, answers)
+        if difference <= EIGHT_BIT_TOLERANCE:
+            return _Stored(data, difference, forms_of(small, _LARGE))
+    limits = sorted(
+        {_LARGE, *(size for tensor in graph.graph.initializer if (size := math.prod(tensor.dims)) > _LARGE)}
+    )
+    for limit in limits[-1:] if weights == "fp32" else limits:
+        small = halved(graph, limit)
+        data = bytes(small.SerializeToString(deterministic=True))
         difference = _difference(data, answers)
         if difference <= TOLERANCE:
-            return _Stored(data, difference, [n for n in large if n <= limit], [n for n in large if n > limit])
+            return _Stored(data, difference, forms_of(small, _LARGE))
     raise BundleError(
         f"an exported graph differs from the trained network by {difference:.2g}, more than {TOLERANCE}; nothing was "
         "written: this is a bug, please report it"
@@ -288,29 +301,6 @@ def _strip(proto: ModelProto) -> None:
         item.doc_string = ""
     del graph.value_info[:]
     graph.name = "infogan"
-
-
-def _halved(proto: ModelProto, limit: int) -> ModelProto:
-    """A copy with weights of more than ``limit`` elements in fp16, each followed by a Cast.
-
-    onnxruntime undoes it once, when it loads the model.
-    """
-    halved = ModelProto()
-    halved.CopyFrom(proto)
-    graph, casts = halved.graph, []
-    for initializer in graph.initializer:
-        values = numpy_helper.to_array(initializer)
-        if values.dtype == np.float32 and values.size > limit:
-            name = initializer.name
-            with np.errstate(over="ignore"):  # what does not fit becomes infinite, and the comparison shows it
-                half = values.astype(np.float16)
-            initializer.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
-            casts.append(helper.make_node("Cast", [f"{name}.half"], [name], f"{name}.cast", to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *graph.node]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    onnx.checker.check_model(halved, full_check=True)
-    return halved
 
 
 @torch.inference_mode()

@@ -26,6 +26,8 @@ _VALUE = {_FLOAT: "f", _INT: "i", _STRING: "s", _INTS: "ints"}
 # TensorProto.DataType
 _DTYPES: dict[int, np.dtype[Any]] = {
     1: np.dtype("<f4"),
+    2: np.dtype("u1"),
+    3: np.dtype("i1"),
     7: np.dtype("<i8"),
     10: np.dtype("<f2"),
 }
@@ -44,12 +46,16 @@ OPERATORS: dict[str, dict[str, int]] = {
     "Concat": {"axis": _INT},
     "Conv": _WINDOW,
     "ConvTranspose": {**_WINDOW, "output_padding": _INTS},
+    "Div": {},
     "Exp": {},
     "Gemm": {"alpha": _FLOAT, "beta": _FLOAT, "transA": _INT, "transB": _INT},
     "LeakyRelu": {"alpha": _FLOAT},
+    "MatMulInteger": {},
     "Mul": {},
+    "ReduceMax": {"keepdims": _INT},
     "Relu": {},
     "Reshape": {"allowzero": _INT},
+    "Round": {},
     "Sigmoid": {},
     "Softmax": {"axis": _INT},
     "Split": {"axis": _INT},

@@ -7,7 +7,7 @@ from typing import Any, Literal, NoReturn
 
 from ..trainer.latents import Categorical, LatentSpec
 
-Weights = Literal["fp32", "fp16"]  # how a bundle stores its weights; computed in fp32 either way
+Weights = Literal["fp32", "fp16", "int8"]  # how a bundle stores its large weights
 FORMAT = "infogan-bundle"
 FORMAT_VERSION = 1
 MAX_SIDE = 512

@@ -22,6 +22,10 @@ from .naming import name_categories, name_continuous, settings_of
 
 GOLDEN_LATENTS = 8
 DIFFERENCE = "largest difference from the trained networks in any output"  # among the figures of quality
+_NOT_ALL: dict[str, str] = {
+    "fp16": "fp16 alone would change pictures or readings by more than 0.001",
+    "int8": "eight bits are for fully connected layers, as long as no picture or reading changes by more than 0.1",
+}
 _THREADS = 2  # for naming, which reads the whole training split
 
 
@@ -39,7 +43,7 @@ def export_bundle(
     Args:
         state: the checkpoint.
         output: the file (NAME.infogan) or folder to write; it must not exist.
-        weights: "fp32", or "fp16" for half the size, as far as no output changes by more than 1e-3.
+        weights: as in :func:`~infogan.export.convert.convert`.
         data_dir: folder with the labelled data; None: the run's own, or the cache. Nothing is downloaded.
         name: what the model is called; None: the output's name.
         note: a sentence for the model card.
@@ -56,7 +60,7 @@ def export_bundle(
     manifest, members = _convert(state, config, weights, name or output.stem)
     stored = manifest.provenance["weights"]
     if stored != weights:
-        say(f"weights are stored as {stored}: fp16 alone would change pictures or readings by more than 0.001")
+        say(f"weights are stored as {stored}: {_NOT_ALL[weights]}")
     if note:
         manifest = replace(manifest, provenance={**manifest.provenance, "note": note})
     return finish(manifest, members, output, data_dir or config.data_dir, say)
@@ -107,6 +111,7 @@ def _convert(state: checkpoint.State, config: TrainConfig, weights: Weights, nam
         latents=config.latents,
         image_shape=tuple(state["shape"]),
         pair_id=converted.pair_id,
+        tolerance=converted.tolerance,
         provenance=_provenance(state, config, converted.weights),
         quality={DIFFERENCE: float(f"{converted.difference:.2g}")},
     )

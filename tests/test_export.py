@@ -13,12 +13,13 @@ import pytest
 import torch
 from torch import nn
 
-from infogan.export import container, convert
+from infogan.export import container, convert, storage
 from infogan.export.bundle import Bundle
 from infogan.export.card import model_card
 from infogan.export.cli import main
 from infogan.export.gate import check_model
 from infogan.export.manifest import Weights
+from infogan.export.runtime import open_session
 from infogan.trainer import checkpoint
 from infogan.trainer.cli import main as train_main
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
@@ -128,19 +129,60 @@ def test_the_graphs_are_clean(tiny_bundle_path: Path) -> None:
             assert leak not in members[name], (name, leak)
 
 
-def test_half_precision_halves_the_file_and_barely_changes_the_picture(
+def test_smaller_weights_make_a_smaller_file_and_barely_change_the_picture(
     tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convert, "_LARGE", 100)  # the tiny networks have no large layer
-    export(tiny_run, "-o", tmp_path / "full.infogan", "--weights", "fp32")
-    export(tiny_run, "-o", tmp_path / "half.infogan")
-    full, half = (Bundle.open(tmp_path / f"{name}.infogan") for name in ("full", "half"))
+    """With eight bits a picture still does not depend on its neighbours."""
+    monkeypatch.setattr(convert, "_LARGE", 1000)  # the tiny networks have no large layer
+    for weights in get_args(Weights):
+        export(tiny_run, "-o", tmp_path / f"{weights}.infogan", "--weights", weights)
+    full, half, eight = (Bundle.open(tmp_path / f"{weights}.infogan") for weights in ("fp32", "fp16", "int8"))
     z, c = full.latents.sample(np.random.default_rng(0), 16)
-    assert np.abs(full.generate(z, c) - half.generate(z, c)).max() < 1e-3
-    sizes = [
-        len(container.read_members(tmp_path / f"{name}.infogan")[container.GENERATOR]) for name in ("full", "half")
-    ]
+    images, small = full.generate(z, c), eight.generate(z, c)
+    assert np.abs(images - half.generate(z, c)).max() < 1e-3
+    assert 0 < np.abs(images - small).max() < 0.02
+    assert np.array_equal(small[:1], eight.generate(z[:1], c[:1]))
+    read = eight.infer(images).mean["c2"]
+    assert 0 < np.abs(read - full.infer(images).mean["c2"]).max() < 0.02
+    assert np.array_equal(read[3:4], eight.infer(images[3:4]).mean["c2"])
+    assert eight.manifest.provenance["weights"] == "int8"
+    members = {weights: container.read_members(tmp_path / f"{weights}.infogan") for weights in get_args(Weights)}
+    sizes = [len(members[weights][container.GENERATOR]) for weights in ("fp32", "fp16", "int8")]
     assert sizes[1] < 0.6 * sizes[0]
+    assert sizes[2] < 0.9 * sizes[1]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_eight_bits_multiply_as_the_layer_does(sign: int) -> None:
+    """Rows of any size, of nothing but zeros, and below zero too; every other row of the weights may be nothing."""
+    rng = np.random.default_rng(0)
+    weight = rng.normal(size=(7, 300)).astype(np.float32)
+    weight[2] = 0
+    x = sign * rng.exponential(size=(5, 300)).astype(np.float32) * np.float32([[1e-6], [1], [1e5], [0], [3]])
+    x[4, ::2] *= -0.1
+    bias = rng.normal(size=7).astype(np.float32)
+    graph = onnx.parser.parse_model(
+        '<ir_version: 10, opset_import: ["": 20]> g (float[n, 300] x) => (float[n, 7] y) '
+        "<float[7, 300] w, float[7] b> { y = Gemm <transB = 1> (x, w, b) }"
+    )
+    del graph.graph.initializer[:]
+    del graph.graph.value_info[:]
+    graph.graph.initializer.extend([onnx.numpy_helper.from_array(weight, "w"), onnx.numpy_helper.from_array(bias, "b")])
+    small = storage.quantised(graph, 100).SerializeToString()
+    check_model(small)
+    product = open_session(small, 1).run(None, {"x": x})[0] - bias
+    size = np.abs(x).max(1, keepdims=True) * np.abs(weight).max(1)
+    assert (np.abs(product - x @ weight.T) <= 0.5 * size + 1e-6).all()
+
+
+def test_export_says_when_eight_bits_are_not_enough(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(convert, "_LARGE", 1000)
+    monkeypatch.setattr(convert, "_difference", lambda graph, answers: float(b".int8" in graph))
+    export(tiny_run, "-o", tmp_path / "m.infogan", "--weights", "int8")
+    assert Bundle.open(tmp_path / "m.infogan").manifest.provenance["weights"] == "fp16"
+    assert "weights are stored as fp16: eight bits are for fully connected layers" in capsys.readouterr().out
 
 
 def test_the_same_checkpoint_gives_the_same_file(tiny_run: Path, tmp_path: Path) -> None:
