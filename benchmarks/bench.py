@@ -47,8 +47,8 @@ GOALS = {
     ),
     "quality": (Goal("seconds of training to 97 % of the test digits", 360, seconds_to_97, ".0f", "<="),),
     "inference": (
-        Goal("G, one picture: time, of eager torch's", 0.5, figure("G x 1", "of_torch"), ".2f", "<="),
-        Goal("G, a grid of 10 x 10: time, of eager torch's", 0.9, figure("G x 100", "of_torch"), ".2f", "<="),
+        Goal("G of int8, one picture: time, of eager torch's", 0.5, figure("G x 1, int8", "of_torch"), ".2f", "<="),
+        Goal("G of int8, a grid of 10 x 10: likewise", 0.9, figure("G x 100, int8", "of_torch"), ".2f", "<="),
     ),
     "app": (
         Goal("slider to repainted picture, p99, ms", 16, figure("slider", "p99_ms"), ".1f", "<="),

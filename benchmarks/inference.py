@@ -1,9 +1,9 @@
 """What G and Q cost in onnxruntime, beside eager torch on the same weights and beside what the machine could do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -21,7 +21,8 @@ from training import CPU, drawings, operations, settings
 SHIPPED = Path(__file__).parent.parent / "assets" / "mnist-cnn.infogan"
 GENERATED, READ = (1, 16, 100, 1024), (1, 100)
 GRIDS = (1, 4, 16, 64, 256, 1024)
-FORMATS: tuple[Weights, ...] = ("fp32", "fp16")
+FORMATS: tuple[Weights, ...] = ("fp16", "int8")  # fp32 is stored otherwise and computed like fp16
+Works = Mapping[str, Callable[[], object]]
 ROUNDS = 10
 _CALLS = 1000  # pictures that a measurement of one size makes, about
 
@@ -31,7 +32,8 @@ def measure(quick: bool) -> dict[str, Any]:
     torch.set_num_threads(1)
     config = settings("robust", "cnn", encoder_steps=0)
     state = TrainingState(config, drawings(config.batch_size), CPU).to_checkpoint()
-    model, bundle = trained_model(state, config), in_memory(state, config, "bench")
+    model = trained_model(state, config)
+    bundles = {weights: in_memory(state, config, "bench", weights=weights) for weights in FORMATS}
     calls = 200 if quick else _CALLS
     result: dict[str, Any] = {"open_ms": percentiles(in_turns({"open": lambda: Bundle.open(SHIPPED)}, 5)["open"])}
     rng = np.random.default_rng(0)
@@ -43,26 +45,34 @@ def measure(quick: bool) -> dict[str, Any]:
                 return model.generate(z, c).numpy()
 
         eager = partial(generate, torch.from_numpy(z), torch.from_numpy(c))
-        result[f"G x {n}"] = compared(partial(bundle.generate, z, c), eager, calls // n)
+        works: Works = {weights: partial(bundle.generate, z, c) for weights, bundle in bundles.items()}
+        result |= compared(f"G x {n}", works, eager, calls // n)
     for n in READ:
-        images = bundle.generate(*config.latents.sample(rng, n))
+        images = bundles["fp16"].generate(*config.latents.sample(rng, n))
 
         def read(images: torch.Tensor) -> object:
             with torch.inference_mode():
                 return model.q_head(model.trunk(images)).logits.softmax(1).numpy()
 
         eager = partial(read, torch.from_numpy(images))
-        result[f"Q x {n}"] = compared(partial(bundle.infer, images), eager, calls // n)
+        works = {weights: partial(bundle.infer, images) for weights, bundle in bundles.items()}
+        result |= compared(f"Q x {n}", works, eager, calls // n)
     result["limits"] = limits(model.generator, config.latents.input_width)
-    result["grids"], result["grid_rise"] = grids(bundle, rng)
-    result["bytes"] = {weights: size(model, weights) for weights in FORMATS}
+    result["grids"], result["grid_rise"] = grids(bundles["fp16"], rng)
+    result["bytes"] = {weights: size(model, weights) for weights in get_args(Weights)}
     return result
 
 
-def compared(bundle: Callable[[], object], eager: Callable[[], object], calls: int) -> dict[str, Any]:
-    """A bundle's calls and torch's, in turns of several."""
-    seconds = in_turns({"bundle": bundle, "torch": eager}, ROUNDS, max(2, calls // ROUNDS))
-    return {**percentiles(seconds["bundle"]), "of_torch": ratio(seconds["bundle"], seconds["torch"])}
+def compared(name: str, works: Works, eager: Callable[[], object], calls: int) -> dict[str, Any]:
+    """Calls of bundles, by their weights, and torch's, in turns of several."""
+    seconds = in_turns({**works, "torch": eager}, ROUNDS, max(2, calls // ROUNDS))
+    return {
+        f"{name}, {weights}": {
+            **percentiles(seconds[weights]),
+            "of_torch": ratio(seconds[weights], seconds["torch"]),
+        }
+        for weights in works
+    }
 
 
 def limits(generator: torch.nn.Module, width: int) -> dict[str, float]:

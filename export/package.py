@@ -88,13 +88,15 @@ def finish(
     return bundle
 
 
-def in_memory(state: checkpoint.State, config: TrainConfig, name: str, threads: int = 1) -> Bundle:
+def in_memory(
+    state: checkpoint.State, config: TrainConfig, name: str, threads: int = 1, weights: Weights = "fp16"
+) -> Bundle:
     """A checkpoint's networks as a bundle that is not on any disk.
 
     Raises:
         UserError: the graphs do not agree with torch.
     """
-    manifest, members = _convert(state, config, "fp16", name)
+    manifest, members = _convert(state, config, weights, name)
     return Bundle(manifest, members, threads=threads)
 
 

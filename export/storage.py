@@ -81,7 +81,7 @@ def _product(gemm: NodeProto, name: str) -> list[NodeProto]:
     seventh of the room: the leaky ReLU with slope -7 weighs it so. The two scales are multiplied in one after the
     other, since onnxruntime 1.32 takes a product of scales for one of two numbers.
     """
-    x, bias, (result,) = gemm.input[0], gemm.input[2], gemm.output
+    x, _, *bias = gemm.input  # the exporter leaves out one of nothing but zeros
     slope = -(LEVELS - _ZERO) / _ZERO
 
     def node(operator: str, inputs: list[str], output: str, **attributes: Any) -> NodeProto:
@@ -99,8 +99,8 @@ def _product(gemm: NodeProto, name: str) -> list[NodeProto]:
         node("MatMulInteger", [f"{name}.level", f"{name}.int8", f"{name}.zero"], f"{name}.sum"),
         node("Cast", [f"{name}.sum"], f"{name}.float", to=TensorProto.FLOAT),
         node("Mul", [f"{name}.float", f"{name}.scale"], f"{name}.scaled"),
-        node("Mul", [f"{name}.scaled", f"{name}.step"], f"{name}.product"),
-        helper.make_node("Add", [f"{name}.product", bias], [result], gemm.name),
+        node("Mul", [f"{name}.scaled", f"{name}.step"], f"{name}.product" if bias else gemm.output[0]),
+        *(node("Add", [f"{name}.product", *bias], gemm.output[0]) for _ in bias),
     ]
 
 

@@ -152,18 +152,18 @@ def test_smaller_weights_make_a_smaller_file_and_barely_change_the_picture(
     assert sizes[2] < 0.9 * sizes[1]
 
 
-@pytest.mark.parametrize("sign", [1, -1])
-def test_eight_bits_multiply_as_the_layer_does(sign: int) -> None:
+@pytest.mark.parametrize(("sign", "biased"), [(1, True), (-1, True), (1, False)])
+def test_eight_bits_multiply_as_the_layer_does(sign: int, biased: bool) -> None:
     """Rows of any size, of nothing but zeros, and below zero too; every other row of the weights may be nothing."""
     rng = np.random.default_rng(0)
     weight = rng.normal(size=(7, 300)).astype(np.float32)
     weight[2] = 0
     x = sign * rng.exponential(size=(5, 300)).astype(np.float32) * np.float32([[1e-6], [1], [1e5], [0], [3]])
     x[4, ::2] *= -0.1
-    bias = rng.normal(size=7).astype(np.float32)
+    bias = biased * rng.normal(size=7).astype(np.float32)
     graph = onnx.parser.parse_model(
         '<ir_version: 10, opset_import: ["": 20]> g (float[n, 300] x) => (float[n, 7] y) '
-        "<float[7, 300] w, float[7] b> { y = Gemm <transB = 1> (x, w, b) }"
+        f"<float[7, 300] w, float[7] b> {{ y = Gemm <transB = 1> (x, w{', b' * biased}) }}"
     )
     del graph.graph.initializer[:]
     del graph.graph.value_info[:]
