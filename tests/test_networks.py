@@ -1,5 +1,6 @@
 """The seed's networks: shapes, the table's numbers, and Q's promises."""
 
+import copy
 import math
 
 import pytest
@@ -103,6 +104,29 @@ def test_d_parameters_are_all_but_gs() -> None:
     generator = sum(p.numel() for p in model.generator.parameters())
     assert count + generator == sum(p.numel() for p in model.parameters())
     assert math.prod(model.d_head.weight.shape) == 8
+
+
+@pytest.mark.parametrize("norm", ["batch", "spectral"])
+@pytest.mark.parametrize("network", ["cnn", "mlp"])
+def test_batches_that_share_a_pass_are_normalised_apart(network: str, norm: str) -> None:
+    """Features, gradients and running statistics are as if each batch came by itself, the others without a trace."""
+    torch.manual_seed(0)
+    together = InfoGAN(LatentSpec(), (1, 8, 8), network, channels=4, hidden=16, trunk_norm=norm)
+    apart = copy.deepcopy(together)
+    batches = [torch.rand(6, 1, 8, 8) * size for size in (1.0, 0.5, 0.1)]
+    found = together.features(*batches)
+    expected = [apart.trunk(batches[0])]
+    with frozen_statistics(apart):
+        expected += [apart.trunk(batch) for batch in batches[1:]]
+    torch.testing.assert_close(found, expected)
+    for features in (found, expected):
+        sum(i * f.pow(3).sum() for i, f in enumerate(features, 1)).backward()
+    for (name, one), other in zip(together.trunk.named_parameters(), apart.trunk.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-4, msg=name)
+    running = {name: value for name, value in together.trunk.state_dict().items() if "running" in name}
+    assert bool(running) == (norm == "batch")
+    for name, value in running.items():
+        torch.testing.assert_close(value, apart.trunk.state_dict()[name])
 
 
 def test_under_spectral_norm_q_reads_in_training_as_it_will_once_exported() -> None:

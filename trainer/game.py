@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from .augment import augmented, change, deformed
+from .augment import Change, augmented, change, deformed
 from .config import TrainConfig
 from .latents import Categorical, LatentSpec
 from .losses import (
@@ -93,17 +93,18 @@ def discriminator_objective(
     """What D, the trunk and Q minimise, and the terms of it that are logged."""
     config, model, spec = state.config, state.model, state.model.spec
     real, fake = _as_seen(state, real), _as_seen(state, fake)
+    changed = _changed(state, real)
+    copies = [] if changed is None else [changed.images]
 
     # One context for all passes: the weights are converted once, and their gradients added up before they are.
     with autocast(precision, real.device):
-        # 3. D and Q look at the real batch, which alone counts in the running statistics.
-        real_features = model.trunk(real)
+        # 3. D and Q look at all pictures; the real batch alone counts in the running statistics.
+        real_features, fake_features, *copied_features = model.features(real, fake, *copies)
         q_real = model.q_head(real_features)
 
         with frozen_statistics(model):
             # 4. D judges both batches, each under its own batch statistics unless they are to be compared, and Q reads
             # the codes back.
-            fake_features = model.trunk(fake)
             together = config.judges_together
             on_real, on_fake = _side_by_side(model, real, fake) if together else (real_features, fake_features)
             d_loss = discriminator_loss(model.d_head(on_real), model.d_head(on_fake), config.label_smoothing)
@@ -112,7 +113,10 @@ def discriminator_objective(
             loss = d_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
 
             # 5. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
-            weighted = {**_real_picture_terms(state, real, real_features, q_real), **_label_term(state)}
+            weighted = _label_term(state)
+            if changed is not None:
+                pair = real_features, *copied_features
+                weighted = {**_real_picture_terms(state, pair, q_real, changed), **weighted}
             loss = loss + sum(weight * term for weight, term in weighted.values())
     return loss, {"d_loss": d_loss, **{name: term for name, (_, term) in weighted.items()}}
 
@@ -172,17 +176,27 @@ def _side_by_side(model: InfoGAN, real: Tensor, fake: Tensor) -> tuple[Tensor, T
     return first, second
 
 
-def _real_picture_terms(
-    state: TrainingState, real: Tensor, features: Tensor, q: Posterior
-) -> dict[str, tuple[float, Tensor]]:
-    """(weight, term) of each label-free term that is switched on, given what the networks see; terms are minimised."""
-    config, model, spec = state.config, state.model, state.model.spec
+def _changed(state: TrainingState, real: Tensor) -> Change | None:
+    """Changed copies of real pictures (n, C, H, W), where a term looks at them."""
+    config = state.config
     if not (config.iic_weight or config.cluster_weight or config.guide_weight):
-        return {}
-    with torch.autocast(real.device.type, enabled=False):
-        changed = change(real, state.rng, config.changes)
-    changed_features = model.trunk(changed.images)
-    q_changed: Posterior = model.q_head(changed_features)
+        return None
+    return change(real, state.rng, config.changes)
+
+
+def _real_picture_terms(
+    state: TrainingState, features: tuple[Tensor, ...], q: Posterior, changed: Change
+) -> dict[str, tuple[float, Tensor]]:
+    """(weight, term) of each label-free term that is switched on, terms are minimised.
+
+    Args:
+        state: networks and settings.
+        features: the trunk's, of real pictures and of their changed copies.
+        q: Q of the real pictures.
+        changed: the copies.
+    """
+    config, model, spec = state.config, state.model, state.model.spec
+    q_changed: Posterior = model.q_head(features[1])
     terms = {}
     if config.iic_weight:
         slices = [spec.probability_slices[code.name] for code in spec.discrete if isinstance(code, Categorical)]
@@ -190,8 +204,7 @@ def _real_picture_terms(
         if pairs:
             terms["iic"] = config.iic_weight, -torch.stack(pairs).sum()
     if model.cluster_heads is not None and config.cluster_weight:
-        clusters = model.cluster_heads(features), model.cluster_heads(changed_features)
-        terms["cluster_iic"] = config.cluster_weight, -heads_information(*clusters)
+        terms["cluster_iic"] = config.cluster_weight, -heads_information(*map(model.cluster_heads, features))
     if config.guide_weight:
         k = min(GUIDED, len(spec.continuous))
         means, measured = torch.cat((q.mean, q_changed.mean)), torch.cat((changed.before, changed.after))

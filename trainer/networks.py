@@ -21,6 +21,7 @@ from .errors import UserError
 from .latents import LatentSpec
 
 Shape = tuple[int, int, int]  # channels, height, width
+BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d
 Q_HIDDEN = 128
 _SMALLEST_SIDE = 4  # of a picture within the CNN
 SPECTRAL_GAIN = 2.0  # of a layer with spectral normalisation
@@ -95,6 +96,19 @@ class InfoGAN(nn.Module):
         logits: Tensor = self.generator(torch.cat((z, c), 1))
         return logits.float().sigmoid()
 
+    def features(self, *batches: Tensor) -> list[Tensor]:
+        """The trunk's features (n, hidden) of batches of n pictures, each normalised by itself, the first for good.
+
+        One pass for all: weights are read and their gradients written once. Only the first batch counts in the running
+        statistics. A spectral norm follows its weights by a step at each pass, so there each batch has its own.
+        """
+        if self.spectral:
+            return [self.trunk(batch) for batch in batches]
+        x = torch.cat(batches)
+        for layer in self.trunk:
+            x = _each_by_itself(layer, x, len(batches)) if isinstance(layer, BatchNorm) else layer(x)
+        return list(x.chunk(len(batches)))
+
     def discriminator_parameters(self) -> list[nn.Parameter]:
         """Parameters of trunk, D and Q: all but G's."""
         generator = {id(p) for p in self.generator.parameters()}
@@ -154,6 +168,13 @@ class ClusterHeads(nn.Module):
         members = F.one_hot(self.groups, groups).float()
         with torch.autocast(logits.device.type, enabled=False):  # bf16 shares would not sum to one
             return torch.einsum("nhk,hkg->ng", logits.float().softmax(2), members) / len(members)
+
+
+def _each_by_itself(norm: BatchNorm, x: Tensor, parts: int) -> Tensor:
+    """Batch normalisation of each part of a batch; the first alone counts in the running statistics."""
+    first, *others = x.chunk(parts)
+    apart = (F.batch_norm(other, None, None, norm.weight, norm.bias, training=True, eps=norm.eps) for other in others)
+    return torch.cat((norm(first), *apart))
 
 
 @contextlib.contextmanager
