@@ -1,8 +1,10 @@
 """Near neighbours by pixels."""
 
 import numpy as np
+import pytest
+import torch
 
-from infogan.trainer.neighbours import Neighbours
+from infogan.trainer.neighbours import Neighbours, smallest
 from tiny import digits
 
 
@@ -28,6 +30,15 @@ def test_the_generator_decides_and_few_pictures_suffice() -> None:
     neighbours = Neighbours(images[:, None])
     first, second = (neighbours.pick(np.arange(3), np.random.default_rng(1)) for _ in range(2))
     assert (first == second).all()
+
+
+@pytest.mark.parametrize(("columns", "k"), [(100, 5), (300, 5), (2000, 5), (2000, 15)])
+def test_the_smallest_are_found(columns: int, k: int) -> None:
+    """In one group, in several of one group, and where infinite ones stand between."""
+    values = torch.from_numpy(np.random.default_rng(k).normal(size=(40, columns)))
+    values[:, 100:103] -= 10
+    values[:, -40:] = torch.inf
+    assert torch.equal(smallest(values, k), values.topk(k, largest=False).indices)
 
 
 def test_large_colour_pictures_are_made_smaller() -> None:
