@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .adam import Adam
 from .config import TrainConfig
 from .errors import UserError, first_line
 from .networks import Shape, cnn_trunk, initialise, mlp_trunk
@@ -43,7 +44,7 @@ class EncoderState:
 
     def __init__(self, config: TrainConfig, shape: Shape, device: torch.device) -> None:
         self.encoder = _build(config, shape).to(device)
-        self.optimizer = torch.optim.Adam(self.encoder.parameters(), lr=config.encoder_lr, fused=True)
+        self.optimizer = Adam(self.encoder.parameters(), lr=config.encoder_lr, fused=True)
         self.averaging = Averaging(self.encoder)
 
     def to_checkpoint(self) -> dict[str, Any]:

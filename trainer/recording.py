@@ -78,7 +78,10 @@ class Recorder:
         model.eval()  # tracing must not touch the running statistics
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # TensorBoard's tracer is deprecated in torch but has no successor
-            self.writer.add_graph(_Whole(model), (z.to(device), c.to(device)))
+            inputs = z.to(device), c.to(device)
+            # Traced by itself, add_graph would check the trace, with what torch has for distributed tensors: 50 MB.
+            traced = torch.jit.trace(_Whole(model), inputs, check_trace=False)  # type: ignore[no-untyped-call]
+            self.writer.add_graph(traced, inputs)
         model.train(was_training)
 
     def row(self, row: Row) -> None:

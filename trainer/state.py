@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from . import replicas
+from .adam import Adam
 from .batches import Batches
 from .config import TrainConfig
 from .encoder import EncoderState
@@ -105,12 +106,12 @@ class TrainingState:
         own = {id(p) for p in heads}
         shared = [p for p in self.model.discriminator_parameters() if id(p) not in own]
         betas = config.beta1, config.beta2
-        self.d_optimizer = torch.optim.Adam(
+        self.d_optimizer = Adam(
             [{"params": shared, "lr": config.d_lr}, {"params": heads, "lr": config.q_lr}],
             betas=betas,
             fused=True,
         )
-        self.g_optimizer = torch.optim.Adam(self.model.generator.parameters(), lr=config.g_lr, betas=betas, fused=True)
+        self.g_optimizer = Adam(self.model.generator.parameters(), lr=config.g_lr, betas=betas, fused=True)
         clusters = self.model.cluster_heads if config.cluster_weight else None
         self.d_averaging = Averaging(self.model.trunk, self.model.d_head, self.model.q_head, clusters)
         self.g_averaging = Averaging(self.model.generator)
