@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from infogan.trainer.clustering import Clustering
 from infogan.trainer.config import TrainConfig
 from timing import in_turns, largest_rise
-from training import PICTURES, Engine, drawings, settings
+from training import PICTURES, STEPS_IN_A_ROW, Engine, drawings, settings
 
 BATCHES = (32, 64, 128, 256, 512, 1024)
 JUDGED = 64  # the batch from which on a picture may not become dearer
@@ -60,6 +60,6 @@ class Clustered(Engine):
 
 def costs(engines: Mapping[Any, Engine], rounds: int) -> dict[Any, float]:
     """Milliseconds of training a picture, the least of the rounds: what else the machine does only adds to it."""
-    seconds = in_turns({key: engine.step for key, engine in engines.items()}, rounds)
+    seconds = in_turns({key: engine.step for key, engine in engines.items()}, rounds, STEPS_IN_A_ROW)
     sizes = {key: engine.state.config.batch_size for key, engine in engines.items()}
     return {key: round(min(times) / sizes[key] * 1000, 4) for key, times in seconds.items()}

@@ -27,6 +27,11 @@ def ratio(first: Sequence[float], second: Sequence[float]) -> float:
     return float(np.median(first) / np.median(second))
 
 
+def fastest(seconds: Sequence[float]) -> float:
+    """What nine of ten exceed: nearly what the work takes where nothing else goes on, which can only slow it down."""
+    return float(np.percentile(seconds, 10))
+
+
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:
     """The median and what one in a hundred exceeds, in milliseconds."""
     p50, p99 = np.percentile(seconds, (50, 99)) * 1000
