@@ -101,6 +101,8 @@ def restore(model: InfoGAN, members: Members) -> None:
 def _weights(graph: bytes) -> dict[str, Tensor]:
     """Tensors by the names of their parameters, which what is stored as fp16 gets from the Cast behind it."""
     proto = onnx.load_from_string(graph).graph
+    if any(node.op_type == "MatMulInteger" for node in proto.node):
+        raise UserError("weights of eight bits cannot be trained with: export the run with --weights fp16 or fp32")
     names = {node.input[0]: node.output[0] for node in proto.node if node.op_type == "Cast"}
     arrays = {names.get(t.name, t.name): numpy_helper.to_array(t) for t in proto.initializer}
     return {name: torch.from_numpy(np.array(array, np.float32)) for name, array in arrays.items()}

@@ -59,7 +59,7 @@ class Clustered(Engine):
 
 
 def costs(engines: Mapping[Any, Engine], rounds: int) -> dict[Any, float]:
-    """Milliseconds of training a picture, the least of the rounds: what else the machine does only adds to it."""
+    """Milliseconds of training a picture, the least of all steps: what else the machine does only adds to it."""
     seconds = in_turns({key: engine.step for key, engine in engines.items()}, rounds, STEPS_IN_A_ROW)
     sizes = {key: engine.state.config.batch_size for key, engine in engines.items()}
     return {key: round(min(times) / sizes[key] * 1000, 4) for key, times in seconds.items()}

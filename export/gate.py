@@ -23,12 +23,12 @@ IR_VERSIONS, OPSETS = range(8, 14), range(20, 24)
 
 _FLOAT, _INT, _STRING, _INTS = 1, 2, 3, 7  # AttributeProto.AttributeType
 _VALUE = {_FLOAT: "f", _INT: "i", _STRING: "s", _INTS: "ints"}
-# TensorProto.DataType
+_UINT8, _INT8, _INT64 = 2, 3, 7  # TensorProto.DataType
 _DTYPES: dict[int, np.dtype[Any]] = {
     1: np.dtype("<f4"),
-    2: np.dtype("u1"),
-    3: np.dtype("i1"),
-    7: np.dtype("<i8"),
+    _UINT8: np.dtype("u1"),
+    _INT8: np.dtype("i1"),
+    _INT64: np.dtype("<i8"),
     10: np.dtype("<f2"),
 }
 
@@ -46,12 +46,12 @@ OPERATORS: dict[str, dict[str, int]] = {
     "Concat": {"axis": _INT},
     "Conv": _WINDOW,
     "ConvTranspose": {**_WINDOW, "output_padding": _INTS},
-    "Div": {},
     "Exp": {},
     "Gemm": {"alpha": _FLOAT, "beta": _FLOAT, "transA": _INT, "transB": _INT},
     "LeakyRelu": {"alpha": _FLOAT},
     "MatMulInteger": {},
     "Mul": {},
+    "Reciprocal": {},
     "ReduceMax": {"keepdims": _INT},
     "Relu": {},
     "Reshape": {"allowzero": _INT},
@@ -60,6 +60,12 @@ OPERATORS: dict[str, dict[str, int]] = {
     "Softmax": {"axis": _INT},
     "Split": {"axis": _INT},
     "Tanh": {},
+}
+
+# Type and shape of what follows the first input; None stands for any size.
+_CONSTANTS: dict[str, list[tuple[int, list[int | None]]]] = {
+    "MatMulInteger": [(_INT8, [None, None]), (_UINT8, [])],
+    "ReduceMax": [(_INT64, [1])],
 }
 
 _ATTRIBUTE: Schema = {
@@ -145,6 +151,9 @@ def _check_graph(graph: Message) -> None:
         raise ValueError(f"more than {MOST_NODES} operators")
     for node in graph["node"]:
         _check_node(node)
+    constants = {tensor.get("name"): tensor for tensor in graph["initializer"]}
+    for node in graph["node"]:
+        _check_constants(node, constants)
     elements = sum(_checked_elements(tensor) for tensor in graph["initializer"])
     if elements > MOST_ELEMENTS:
         raise ValueError(f"more than {MOST_ELEMENTS} numbers in its tensors")
@@ -161,6 +170,20 @@ def _check_node(node: Message) -> None:
             raise ValueError(f"an attribute {attribute.get('name')!r} of {operator}, which no bundle needs")
         if max(map(abs, (attribute.get("i", 0), *attribute["ints"]))) > LARGEST_NUMBER:
             raise ValueError(f"{attribute['name']} of {operator} is beyond {LARGEST_NUMBER}")
+
+
+def _check_constants(node: Message, constants: dict[Any, Message]) -> None:
+    """Inputs that onnxruntime, in one version or another, trusts to be of a kind are constants of that kind."""
+    kinds = _CONSTANTS.get(node.get("op_type", ""), [])
+    given = [constants.get(name, {}) for name in node["input"][1:]]
+    fitting = [
+        constant.get("data_type") == dtype
+        and len(constant["dims"]) == len(shape)
+        and all(wanted in (None, size) for wanted, size in zip(shape, constant["dims"], strict=True))
+        for constant, (dtype, shape) in zip(given, kinds, strict=False)
+    ]
+    if not all(fitting) or len(given) < len(kinds):
+        raise ValueError(f"{node['op_type']} without the constants that it has in every bundle")
 
 
 def _checked_elements(tensor: Message) -> int:

@@ -24,7 +24,7 @@ GOLDEN_LATENTS = 8
 DIFFERENCE = "largest difference from the trained networks in any output"  # among the figures of quality
 _NOT_ALL: dict[str, str] = {
     "fp16": "fp16 alone would change pictures or readings by more than 0.001",
-    "int8": "eight bits are for fully connected layers, as long as no picture or reading changes by more than 0.1",
+    "int8": "eight bits are for large fully connected layers, as far as no picture or reading compared changes by 0.1",
 }
 _THREADS = 2  # for naming, which reads the whole training split
 

@@ -10,6 +10,8 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 FORMS = {"int8": TensorProto.INT8, "fp16": TensorProto.FLOAT16, "fp32": TensorProto.FLOAT}
 LEVELS = 127  # of a weight to each side of 0, and of what it is multiplied with; see _product
+_PICTURE = 4  # dimensions
+_LEAST = 1e-30  # added to the largest number of a row: one of zeros has a step too, whose reciprocal is finite
 _ZERO = 16  # the level that stands for 0; what is below it is for the little that a leaky ReLU leaves of negatives
 
 
@@ -34,12 +36,14 @@ def quantised(proto: ModelProto, limit: int) -> ModelProto:
     """A copy whose fully connected layers of more than ``limit`` weights multiply whole numbers of eight bits.
 
     A quarter of the bytes, which is what a single picture waits for. Weights have a scale for each output, inputs one
-    for each picture: with one for all, as DynamicQuantizeLinear has it, a picture would depend on its neighbours.
+    for each picture: with one for all, as DynamicQuantizeLinear has it, a picture would depend on its neighbours. A
+    layer that reads latents stays as it is: half of those are negative, and a slider would move in steps.
     """
     copied, nodes = _copy(proto), list[NodeProto]()
     weights = {tensor.name: tensor for tensor in copied.graph.initializer}
+    positive = _mostly_positive(copied)
     for node in copied.graph.node:
-        weight = weights.get(node.input[1]) if node.op_type == "Gemm" else None
+        weight = weights.get(node.input[1]) if node.op_type == "Gemm" and node.input[0] in positive else None
         if weight is None or np.prod(weight.dims) <= limit:
             nodes.append(node)
             continue
@@ -52,6 +56,15 @@ def quantised(proto: ModelProto, limit: int) -> ModelProto:
     return _with_nodes(copied, nodes)
 
 
+def _mostly_positive(proto: ModelProto) -> set[str]:
+    """What comes from a rectifier, or is a picture, if only in another shape."""
+    names = {value.name for value in proto.graph.input if len(value.type.tensor_type.shape.dim) == _PICTURE}
+    for node in proto.graph.node:
+        if node.op_type in ("Relu", "LeakyRelu") or (node.op_type == "Reshape" and node.input[0] in names):
+            names.add(node.output[0])
+    return names
+
+
 def forms_of(proto: ModelProto, limit: int) -> set[str]:
     """In which of :data:`FORMS` weights of more than ``limit`` elements are stored."""
     large = {tensor.data_type for tensor in proto.graph.initializer if np.prod(tensor.dims) > limit}
@@ -62,13 +75,12 @@ def _eight_bits(name: str, weight: NDArray[np.float32]) -> Mapping[str, NDArray[
     """A weight (inputs, outputs) as what :func:`_product` reads."""
     scale = np.abs(weight).max(0) / LEVELS
     scale[scale == 0] = 1
-    above = np.float32(LEVELS - _ZERO)
     return {
         f"{name}.int8": np.rint(weight / scale).astype(np.int8),
         f"{name}.scale": scale.astype(np.float32),
         f"{name}.axis": np.array([1], np.int64),
-        f"{name}.above": above,
-        f"{name}.least": np.float32(np.finfo(np.float32).tiny),
+        f"{name}.unit": np.float32(1 / (LEVELS - _ZERO)),
+        f"{name}.least": np.float32(_LEAST),
         f"{name}.zero": np.uint8(_ZERO),
         f"{name}.offset": np.float32(_ZERO),
     }
@@ -79,7 +91,8 @@ def _product(gemm: NodeProto, name: str) -> list[NodeProto]:
 
     Not 255: processors without VNNI add two products in 16 bits, and 2 x 127 x 127 is what fits. What is below 0 has a
     seventh of the room: the leaky ReLU with slope -7 weighs it so. The two scales are multiplied in one after the
-    other, since onnxruntime 1.32 takes a product of scales for one of two numbers.
+    other: given their product, onnxruntime 1.32 fuses all into MatMulIntegerToFloat, which reads a row's scale as if it
+    were one for all rows.
     """
     x, _, *bias = gemm.input  # the exporter leaves out one of nothing but zeros
     slope = -(LEVELS - _ZERO) / _ZERO
@@ -91,8 +104,9 @@ def _product(gemm: NodeProto, name: str) -> list[NodeProto]:
         node("LeakyRelu", [x], f"{name}.size", alpha=slope),
         node("ReduceMax", [f"{name}.size", f"{name}.axis"], f"{name}.peak", keepdims=1),
         node("Add", [f"{name}.peak", f"{name}.least"], f"{name}.positive"),
-        node("Div", [f"{name}.positive", f"{name}.above"], f"{name}.step"),
-        node("Div", [x, f"{name}.step"], f"{name}.exact"),
+        node("Mul", [f"{name}.positive", f"{name}.unit"], f"{name}.step"),
+        node("Reciprocal", [f"{name}.step"], f"{name}.steps"),
+        node("Mul", [x, f"{name}.steps"], f"{name}.exact"),
         node("Round", [f"{name}.exact"], f"{name}.round"),
         node("Add", [f"{name}.round", f"{name}.offset"], f"{name}.shifted"),
         node("Cast", [f"{name}.shifted"], f"{name}.level", to=TensorProto.UINT8),

@@ -183,6 +183,7 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
 
     from infogan.export.golden import NAMES, write_golden
     from infogan.export.manifest import Manifest
+    from infogan.export.storage import quantised
     from infogan.export.stored_zip import write_stored
     from infogan.gui.bookmarks import Bookmark, bookmarks_json
     from infogan.gui.drawing_file import drawing_json
@@ -193,6 +194,7 @@ def seeds() -> Iterator[tuple[str, str, bytes]]:
     from tiny import idx as idx_bytes
 
     yield "gate", "good", network(onnx).SerializeToString()
+    yield "gate", "eight bits", quantised(network(onnx), 8).SerializeToString()
     yield "golden", "good", write_golden({name: np.ones((2, 3), np.float32) for name in NAMES})
     yield "archive", "good", write_stored({"manifest.json": b"{}", "README.md": b"#"})
     latents = LatentSpec()
@@ -249,7 +251,8 @@ def network(onnx: Any) -> Any:
 
     make, tensor = onnx.helper, onnx.numpy_helper.from_array
     nodes = [
-        make.make_node("Gemm", ["z", "w"], ["a"], transB=1, alpha=1.0),
+        make.make_node("Relu", ["z"], ["y"]),
+        make.make_node("Gemm", ["y", "w"], ["a"], transB=1, alpha=1.0),
         make.make_node("Cast", ["h"], ["b"], to=1),
         make.make_node("Add", ["a", "b"], ["c"]),
         make.make_node("Reshape", ["c", "shape"], ["d"]),

@@ -150,6 +150,12 @@ def _graphs() -> dict[str, tuple[Change, str]]:
         "If": (node("If", ["flag"], ["x"], then_branch=body, else_branch=body), "is not allowed"),
         "Scan": (node("Scan", ["z"], ["x"], body=body, num_scan_inputs=1), "is not allowed"),
         "Range": (node("Range", ["a", "b", "c"], ["x"]), "'Range'"),
+        "a division": (node("Div", ["z", "z"], ["x"]), "'Div'"),
+        "a product of no constant": (
+            node("MatMulInteger", ["z", "z"], ["x"]),
+            "MatMulInteger without the constants",
+        ),
+        "a reduction of everything": (node("ReduceMax", ["z"], ["x"]), "ReduceMax without the constants"),
         "another domain": (node("Gemm", ["z", "z"], ["x"], domain="com.microsoft"), "'Gemm'"),
         "a constant": (node("Constant", [], ["x"], value_floats=[1.0]), "is not allowed"),
         "a window of 2^40": (node("Conv", ["z", "w"], ["x"], pads=[1 << 40] * 4), "beyond 4096"),

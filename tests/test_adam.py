@@ -1,8 +1,6 @@
-"""Adam is torch's own, but for what it imports."""
+"""Adam is torch's own."""
 
 import copy
-import subprocess
-import sys
 
 import torch
 
@@ -25,17 +23,3 @@ def test_its_steps_are_those_of_torch() -> None:
             theirs.load_state_dict(copy.deepcopy(ours.state_dict()))
     assert torch.equal(first, second)
     assert not torch.equal(first, torch.linspace(-1, 1, 12))
-
-
-def test_it_leaves_the_compiler_alone() -> None:
-    code = """
-import sys, torch
-from infogan.trainer.adam import Adam
-parameter = torch.nn.Parameter(torch.ones(3))
-adam = Adam([parameter], fused=True)
-parameter.sum().backward()
-adam.step(), adam.zero_grad(), adam.load_state_dict(adam.state_dict())
-assert (parameter < 1).all()
-assert "torch._dynamo" not in sys.modules
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)

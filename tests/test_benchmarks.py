@@ -167,12 +167,12 @@ def test_what_the_app_needs_is_counted() -> None:
 
 
 def test_the_table_says_what_is_met() -> None:
-    figures = {
-        "cnn": {"against_textbook": {"poster": 2.6}, "share_of_peak": {"poster": 0.6}, "robust_extra": 0.3},
-        "mlp": {"against_textbook": {"poster": 1.9}},
-    }
-    lines = table({"training": figures})
-    assert [line.split("|")[-2].strip() for line in lines[2:]] == ["yes", "**no**", "**no**", "yes"]
+    cnn: dict[str, object] = {"against_textbook": {"poster": 2.6}, "undisturbed": {"poster": 2.4}}
+    cnn |= {"share_of_peak": {"poster": 0.6}, "robust_extra": 0.3, "robust_extra_undisturbed": 0.4}
+    mlp = {"against_textbook": {"poster": 1.9}, "undisturbed": {"poster": 2.1}}
+    lines = table({"training": {"cnn": cnn, "mlp": mlp}})
+    verdicts = [line.split("|")[-2].strip() for line in lines[2:]]
+    assert verdicts == ["yes", "**no**", "**no**", "yes", "**no**", "yes", "**no**"]
     names = [goal.name for goals in GOALS.values() for goal in goals]
     assert len(set(names)) == len(names)
     never = {"seconds_until": {"95%": 100.0, "97%": None}}

@@ -14,7 +14,7 @@ from infogan.export import cli as export_cli
 from infogan.export import encode_cli, evaluate_cli, report_cli
 from infogan.gui import app
 from infogan.trainer import cli, data
-from tiny import ROOT
+from tiny import ROOT, TINY
 
 BLOCKED = "import sys; sys.modules.update(dict.fromkeys({blocked!r})); import {modules}"
 TORCH_FREE = ", ".join(
@@ -94,6 +94,24 @@ sys.exit(evaluate_cli.main([{str(tiny_bundle_path)!r}, "--data-dir", {str(data_d
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert "c1 reads" in run.stdout
+
+
+def test_training_leaves_the_compiler_alone(data_dir: Path, tmp_path: Path) -> None:
+    """torch imports it, and its distributed tensors, for little things: two seconds and 60 MB of a run."""
+    flags = [*TINY, "--data-dir", str(data_dir), "--out", str(tmp_path / "run"), "--steps", "2"]
+    flags += ["--cluster-steps", "2", "--cluster-batch-size", "16", "--encoder-steps", "2"]
+    code = f"""
+import sys
+from infogan.trainer import data
+from infogan.trainer.data import IdxDataSet, Original
+from infogan.trainer.cli import main
+data.DATA_SETS["tiny"] = {data.DATA_SETS["tiny"]!r}
+assert main({flags!r}) == 0
+assert main(["--resume", {str(tmp_path / "run")!r}, "--steps", "4"]) == 0
+print([name for name in ("torch._dynamo", "torch.distributed.tensor", "sympy") if name in sys.modules])
+"""
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert run.stdout.strip().endswith("[]"), run.stdout
 
 
 @pytest.mark.parametrize("command", ["infogan.trainer.cli", "infogan.export.cli"])

@@ -132,7 +132,7 @@ def test_the_graphs_are_clean(tiny_bundle_path: Path) -> None:
 def test_smaller_weights_make_a_smaller_file_and_barely_change_the_picture(
     tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With eight bits a picture still does not depend on its neighbours."""
+    """With eight bits a picture still hardly depends on its neighbours."""
     monkeypatch.setattr(convert, "_LARGE", 1000)  # the tiny networks have no large layer
     for weights in get_args(Weights):
         export(tiny_run, "-o", tmp_path / f"{weights}.infogan", "--weights", weights)
@@ -141,38 +141,73 @@ def test_smaller_weights_make_a_smaller_file_and_barely_change_the_picture(
     images, small = full.generate(z, c), eight.generate(z, c)
     assert np.abs(images - half.generate(z, c)).max() < 1e-3
     assert 0 < np.abs(images - small).max() < 0.02
-    assert np.array_equal(small[:1], eight.generate(z[:1], c[:1]))
+    assert np.abs(small[:1] - eight.generate(z[:1], c[:1])).max() < 1e-3
     read = eight.infer(images).mean["c2"]
     assert 0 < np.abs(read - full.infer(images).mean["c2"]).max() < 0.02
-    assert np.array_equal(read[3:4], eight.infer(images[3:4]).mean["c2"])
-    assert eight.manifest.provenance["weights"] == "int8"
+    assert np.abs(read[3:4] - eight.infer(images[3:4]).mean["c2"]).max() < 1e-3
+    assert eight.manifest.provenance["weights"] == "int8, in part fp16"
     members = {weights: container.read_members(tmp_path / f"{weights}.infogan") for weights in get_args(Weights)}
     sizes = [len(members[weights][container.GENERATOR]) for weights in ("fp32", "fp16", "int8")]
     assert sizes[1] < 0.6 * sizes[0]
     assert sizes[2] < 0.9 * sizes[1]
 
 
-@pytest.mark.parametrize(("sign", "biased"), [(1, True), (-1, True), (1, False)])
-def test_eight_bits_multiply_as_the_layer_does(sign: int, biased: bool) -> None:
-    """Rows of any size, of nothing but zeros, and below zero too; every other row of the weights may be nothing."""
+def dense(weight: np.ndarray, bias: np.ndarray | None, before: str = "Relu") -> onnx.ModelProto:
+    """x (n, inputs) -> y = before(x) @ weight.T + bias."""
+    outputs, inputs = weight.shape
+    graph = onnx.parser.parse_model(
+        f'<ir_version: 10, opset_import: ["": 20]> g (float[n, {inputs}] x) => (float[n, {outputs}] y) '
+        f"{{ h = {before} (x)  y = Gemm <transB = 1> (h, w{', b' if bias is not None else ''}) }}"
+    )
+    arrays = {"w": weight, **({} if bias is None else {"b": bias})}
+    graph.graph.initializer.extend(onnx.numpy_helper.from_array(array, name) for name, array in arrays.items())
+    return graph
+
+
+@pytest.mark.parametrize("biased", [True, False])
+def test_eight_bits_multiply_as_the_layer_does(biased: bool) -> None:
+    """Rows of any size and of nothing but zeros, an output without weights; each row as if it came alone."""
     rng = np.random.default_rng(0)
     weight = rng.normal(size=(7, 300)).astype(np.float32)
     weight[2] = 0
-    x = sign * rng.exponential(size=(5, 300)).astype(np.float32) * np.float32([[1e-6], [1], [1e5], [0], [3]])
-    x[4, ::2] *= -0.1
-    bias = biased * rng.normal(size=7).astype(np.float32)
-    graph = onnx.parser.parse_model(
-        '<ir_version: 10, opset_import: ["": 20]> g (float[n, 300] x) => (float[n, 7] y) '
-        f"<float[7, 300] w, float[7] b> {{ y = Gemm <transB = 1> (x, w{', b' * biased}) }}"
-    )
-    del graph.graph.initializer[:]
-    del graph.graph.value_info[:]
-    graph.graph.initializer.extend([onnx.numpy_helper.from_array(weight, "w"), onnx.numpy_helper.from_array(bias, "b")])
-    small = storage.quantised(graph, 100).SerializeToString()
+    bias = rng.normal(size=7).astype(np.float32) if biased else None
+    x = rng.normal(size=(5, 300)).astype(np.float32) * np.float32([[1e-6], [1], [1e5], [0], [3]])
+    small = storage.quantised(dense(weight, bias, "LeakyRelu <alpha = 0.1>"), 100).SerializeToString()
     check_model(small)
-    product = open_session(small, 1).run(None, {"x": x})[0] - bias
-    size = np.abs(x).max(1, keepdims=True) * np.abs(weight).max(1)
-    assert (np.abs(product - x @ weight.T) <= 0.5 * size + 1e-6).all()
+    session = open_session(small, 1)
+    y = session.run(None, {"x": x})[0]
+
+    h = np.where(x < 0, np.float32(0.1) * x, x)
+    scale = np.abs(weight).max(1) / 127
+    scale[2] = 1
+    step = np.maximum(h, -7 * h).max(1, keepdims=True) / 111 + 1e-38
+    expected = np.rint(h / step) @ np.rint(weight / scale[:, None]).T * scale * step + (0 if bias is None else bias)
+    size = np.abs(h).max(1, keepdims=True)
+    assert (np.abs(y - expected) <= 0.03 * size + 1e-6).all()  # a number between two levels may go to either
+    assert (np.abs(y - expected) <= 1e-4 * size + 1e-6).mean() > 0.8
+    assert (np.abs(y - (h @ weight.T + (0 if bias is None else bias))) <= 0.3 * size + 1e-6).all()
+    for i in range(len(x)):
+        assert np.array_equal(session.run(None, {"x": x[i : i + 1]})[0], y[i : i + 1])
+
+
+def test_eight_bits_are_not_for_what_reads_latents() -> None:
+    weight = np.ones((7, 300), np.float32)
+    assert storage.forms_of(storage.quantised(dense(weight, None), 100), 100) == {"int8"}
+    assert storage.forms_of(storage.quantised(dense(weight, None, "Tanh"), 100), 100) == {"fp32"}
+
+
+def test_how_far_eight_bits_may_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to a difference of a tenth; a bundle of small layers does not say that it has them."""
+    torch.manual_seed(0)
+    model = InfoGAN(LatentSpec(), (1, 8, 8), "mlp", hidden=96).eval()
+    assert convert.convert(model, "int8").weights == "fp32"
+    monkeypatch.setattr(convert, "_LARGE", 7000)
+    for difference, stored, tolerance in ((0.05, "int8", 0.02), (0.2, "fp16", 1e-3)):
+        differs = {True: difference, False: 0.0}
+        monkeypatch.setattr(convert, "_difference", lambda graph, answers, differs=differs: differs[b".int8" in graph])
+        converted = convert.convert(model, "int8")
+        assert converted.weights.split(",")[0] == stored
+        assert converted.tolerance == tolerance
 
 
 def test_export_says_when_eight_bits_are_not_enough(
@@ -182,7 +217,7 @@ def test_export_says_when_eight_bits_are_not_enough(
     monkeypatch.setattr(convert, "_difference", lambda graph, answers: float(b".int8" in graph))
     export(tiny_run, "-o", tmp_path / "m.infogan", "--weights", "int8")
     assert Bundle.open(tmp_path / "m.infogan").manifest.provenance["weights"] == "fp16"
-    assert "weights are stored as fp16: eight bits are for fully connected layers" in capsys.readouterr().out
+    assert "weights are stored as fp16: eight bits are for large fully connected layers" in capsys.readouterr().out
 
 
 def test_the_same_checkpoint_gives_the_same_file(tiny_run: Path, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_the_generator_decides_and_few_pictures_suffice() -> None:
 
 @pytest.mark.parametrize(("columns", "k"), [(100, 5), (300, 5), (2000, 5), (2000, 15)])
 def test_the_smallest_are_found(columns: int, k: int) -> None:
-    """In one group, in several of one group, and where infinite ones stand between."""
+    """Several of one group among them, and none of the infinite ones that fill the last."""
     values = torch.from_numpy(np.random.default_rng(k).normal(size=(40, columns)))
     values[:, 100:103] -= 10
     values[:, -40:] = torch.inf

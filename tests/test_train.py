@@ -225,10 +225,11 @@ def test_of_guided_means_information_teaches_the_constant_of_a_category() -> Non
 def terms_on_real_pictures(images: np.ndarray) -> dict[str, tuple[float, torch.Tensor]]:
     config = TrainConfig(channels=4, hidden=16, batch_size=16, iic_weight=2.0, cluster_weight=3.0, guide_weight=4.0)
     state = TrainingState(config, images, torch.device("cpu"))
-    changed = game._changed(state, torch.from_numpy(images).float() / 255)
+    real = torch.from_numpy(images).float() / 255
+    changed = game._changed(state, real)
     assert changed is not None
-    features = state.model.trunk(changed.images)
-    return game._real_picture_terms(state, (features, features), state.model.q_head(features), changed)
+    first, second = state.model.features(real, changed.images)
+    return game._real_picture_terms(state, (first, second), state.model.q_head(first), changed)
 
 
 def test_the_terms_on_real_pictures_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:

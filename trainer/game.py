@@ -113,10 +113,10 @@ def discriminator_objective(
             loss = d_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
 
             # 5. Q and the auxiliary clusters agree on real pictures and changed copies of them (recipe robust).
-            weighted = _label_term(state)
+            terms = {}
             if changed is not None:
-                pair = real_features, *copied_features
-                weighted = {**_real_picture_terms(state, pair, q_real, changed), **weighted}
+                terms = _real_picture_terms(state, (real_features, *copied_features), q_real, changed)
+            weighted = {**terms, **_label_term(state)}
             loss = loss + sum(weight * term for weight, term in weighted.values())
     return loss, {"d_loss": d_loss, **{name: term for name, (_, term) in weighted.items()}}
 
@@ -187,7 +187,7 @@ def _changed(state: TrainingState, real: Tensor) -> Change | None:
 def _real_picture_terms(
     state: TrainingState, features: tuple[Tensor, ...], q: Posterior, changed: Change
 ) -> dict[str, tuple[float, Tensor]]:
-    """(weight, term) of each label-free term that is switched on, terms are minimised.
+    """(weight, term) of each label-free term that is switched on; terms are minimised.
 
     Args:
         state: networks and settings.

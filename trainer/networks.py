@@ -1,6 +1,6 @@
 """The seed's two networks: a CNN (InfoGAN, Chen et al. 2016, appendix C.1, Table 1) and an MLP.
 
-D and Q share a trunk; each has its own head. Batch normalisation comes before the activation, as in the paper's code,
+D and Q share a trunk; each has its own head. Activations overwrite their input, which nothing else needs. Batch normalisation comes before the activation, as in the paper's code,
 so the layer before it needs no bias. Weights start as N(0, 0.02), biases at 0.
 """
 
@@ -23,6 +23,7 @@ from .latents import LatentSpec
 Shape = tuple[int, int, int]  # channels, height, width
 BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d
 Q_HIDDEN = 128
+_SHARED = 512  # pictures in a batch up to which several share a pass; what three larger ones need fits no cache
 _SMALLEST_SIDE = 4  # of a picture within the CNN
 SPECTRAL_GAIN = 2.0  # of a layer with spectral normalisation
 
@@ -97,17 +98,22 @@ class InfoGAN(nn.Module):
         return logits.float().sigmoid()
 
     def features(self, *batches: Tensor) -> list[Tensor]:
-        """The trunk's features (n, hidden) of batches of n pictures, each normalised by itself, the first for good.
+        """The trunk's features (n, hidden) of each batch of n pictures, in training.
 
-        One pass for all: weights are read and their gradients written once. Only the first batch counts in the running
-        statistics. A spectral norm follows its weights by a step at each pass, so there each batch has its own.
+        Each is normalised by itself, and only the first counts in the running statistics. Small batches share a pass:
+        weights are read and their gradients written once. A spectral norm follows its weights by a step at each pass,
+        so there each batch has its own.
         """
-        if self.spectral:
-            return [self.trunk(batch) for batch in batches]
+        first, *others = batches
+        if self.spectral or len(first) > _SHARED:
+            features = [self.trunk(first)]
+            with frozen_statistics(self):
+                return features + [self.trunk(other) for other in others]
+        sizes = [len(batch) for batch in batches]
         x = torch.cat(batches)
         for layer in self.trunk:
-            x = _each_by_itself(layer, x, len(batches)) if isinstance(layer, BatchNorm) else layer(x)
-        return list(x.chunk(len(batches)))
+            x = _each_by_itself(layer, x, sizes) if isinstance(layer, BatchNorm) else layer(x)
+        return list(x.split(sizes))
 
     def discriminator_parameters(self) -> list[nn.Parameter]:
         """Parameters of trunk, D and Q: all but G's."""
@@ -130,7 +136,7 @@ class QHead(nn.Module):
         self.layers = nn.Sequential(
             nn.Linear(hidden, Q_HIDDEN, bias=False),
             nn.BatchNorm1d(Q_HIDDEN),
-            nn.LeakyReLU(leaky_slope),
+            nn.LeakyReLU(leaky_slope, inplace=True),
             nn.Linear(Q_HIDDEN, self.logits_width + 2 * self.continuous),
         )
 
@@ -170,9 +176,9 @@ class ClusterHeads(nn.Module):
             return torch.einsum("nhk,hkg->ng", logits.float().softmax(2), members) / len(members)
 
 
-def _each_by_itself(norm: BatchNorm, x: Tensor, parts: int) -> Tensor:
+def _each_by_itself(norm: BatchNorm, x: Tensor, sizes: list[int]) -> Tensor:
     """Batch normalisation of each part of a batch; the first alone counts in the running statistics."""
-    first, *others = x.chunk(parts)
+    first, *others = x.split(sizes)
     apart = (F.batch_norm(other, None, None, norm.weight, norm.bias, training=True, eps=norm.eps) for other in others)
     return torch.cat((norm(first), *apart))
 
@@ -230,31 +236,31 @@ def cnn_generator(input_width: int, shape: Shape, channels: int, hidden: int) ->
     layers = [
         nn.Linear(input_width, hidden, bias=False),
         nn.BatchNorm1d(hidden),
-        nn.ReLU(),
+        nn.ReLU(inplace=True),
         nn.Linear(hidden, math.prod(inner), bias=False),
         nn.BatchNorm1d(math.prod(inner)),
-        nn.ReLU(),
+        nn.ReLU(inplace=True),
         nn.Unflatten(1, inner),
     ]
     for wide, narrow in itertools.pairwise(reversed(widths)):
         up = nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False)
-        layers += [up, nn.BatchNorm2d(narrow), nn.ReLU()]
+        layers += [up, nn.BatchNorm2d(narrow), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers, nn.ConvTranspose2d(channels, shape[0], 4, stride=2, padding=1))
 
 
 def cnn_trunk(shape: Shape, channels: int, hidden: int, leaky_slope: float) -> nn.Sequential:
     """Stride-2 convolutions, then FC hidden; no batch normalisation on the first layer."""
     widths = cnn_widths(shape, channels)
-    layers = [nn.Conv2d(shape[0], channels, 4, stride=2, padding=1), nn.LeakyReLU(leaky_slope)]
+    layers = [nn.Conv2d(shape[0], channels, 4, stride=2, padding=1), nn.LeakyReLU(leaky_slope, inplace=True)]
     for narrow, wide in itertools.pairwise(widths):
         down = nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False)
-        layers += [down, nn.BatchNorm2d(wide), nn.LeakyReLU(leaky_slope)]
+        layers += [down, nn.BatchNorm2d(wide), nn.LeakyReLU(leaky_slope, inplace=True)]
     return nn.Sequential(
         *layers,
         nn.Flatten(),
         nn.Linear(math.prod(_innermost(shape, widths)), hidden, bias=False),
         nn.BatchNorm1d(hidden),
-        nn.LeakyReLU(leaky_slope),
+        nn.LeakyReLU(leaky_slope, inplace=True),
     )
 
 
@@ -323,10 +329,10 @@ def mlp_generator(input_width: int, shape: Shape, hidden: int) -> nn.Sequential:
     return nn.Sequential(
         nn.Linear(input_width, hidden, bias=False),
         nn.BatchNorm1d(hidden),
-        nn.ReLU(),
+        nn.ReLU(inplace=True),
         nn.Linear(hidden, hidden, bias=False),
         nn.BatchNorm1d(hidden),
-        nn.ReLU(),
+        nn.ReLU(inplace=True),
         nn.Linear(hidden, math.prod(shape)),
         nn.Unflatten(1, shape),
     )
@@ -337,10 +343,10 @@ def mlp_trunk(shape: Shape, hidden: int, leaky_slope: float) -> nn.Sequential:
     return nn.Sequential(
         nn.Flatten(),
         nn.Linear(math.prod(shape), hidden),
-        nn.LeakyReLU(leaky_slope),
+        nn.LeakyReLU(leaky_slope, inplace=True),
         nn.Linear(hidden, hidden, bias=False),
         nn.BatchNorm1d(hidden),
-        nn.LeakyReLU(leaky_slope),
+        nn.LeakyReLU(leaky_slope, inplace=True),
     )
 
 

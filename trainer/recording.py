@@ -79,7 +79,7 @@ class Recorder:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # TensorBoard's tracer is deprecated in torch but has no successor
             inputs = z.to(device), c.to(device)
-            # Traced by itself, add_graph would check the trace, with what torch has for distributed tensors: 50 MB.
+            # add_graph's own trace would be checked, and the check imports torch's distributed tensors.
             traced = torch.jit.trace(_Whole(model), inputs, check_trace=False)  # type: ignore[no-untyped-call]
             self.writer.add_graph(traced, inputs)
         model.train(was_training)
