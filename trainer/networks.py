@@ -1,7 +1,8 @@
 """The seed's two networks: a CNN (InfoGAN, Chen et al. 2016, appendix C.1, Table 1) and an MLP.
 
-D and Q share a trunk; each has its own head. Activations overwrite their input, which nothing else needs. Batch normalisation comes before the activation, as in the paper's code,
-so the layer before it needs no bias. Weights start as N(0, 0.02), biases at 0.
+D and Q share a trunk; each has its own head. Batch normalisation comes before the activation, as in the paper's code,
+so the layer before it needs no bias; the activation overwrites it, for nothing else needs it. Weights start as N(0,
+0.02), biases at 0.
 """
 
 import contextlib
@@ -113,7 +114,7 @@ class InfoGAN(nn.Module):
         x = torch.cat(batches)
         for layer in self.trunk:
             x = _each_by_itself(layer, x, sizes) if isinstance(layer, BatchNorm) else layer(x)
-        return list(x.split(sizes))
+        return list(x.split(sizes))  # type: ignore[no-untyped-call]
 
     def discriminator_parameters(self) -> list[nn.Parameter]:
         """Parameters of trunk, D and Q: all but G's."""
@@ -178,7 +179,7 @@ class ClusterHeads(nn.Module):
 
 def _each_by_itself(norm: BatchNorm, x: Tensor, sizes: list[int]) -> Tensor:
     """Batch normalisation of each part of a batch; the first alone counts in the running statistics."""
-    first, *others = x.split(sizes)
+    first, *others = x.split(sizes)  # type: ignore[no-untyped-call]
     apart = (F.batch_norm(other, None, None, norm.weight, norm.bias, training=True, eps=norm.eps) for other in others)
     return torch.cat((norm(first), *apart))
 
