@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 Work = Callable[[], object]
 
@@ -27,9 +28,10 @@ def ratio(first: Sequence[float], second: Sequence[float]) -> float:
     return float(np.median(first) / np.median(second))
 
 
-def fastest(seconds: Sequence[float]) -> float:
-    """What nine of ten exceed: nearly what the work takes where nothing else goes on, which can only slow it down."""
-    return float(np.percentile(seconds, 10))
+def least_of_turns(seconds: Sequence[float], repeats: int) -> NDArray[np.float64]:
+    """The shortest call of each turn of ``repeats`` calls: what else the machine does only adds to it."""
+    turns = np.array(seconds, np.float64).reshape(-1, repeats)
+    return np.asarray(turns.min(1), np.float64)
 
 
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:
