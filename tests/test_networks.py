@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from infogan.trainer import networks
 from infogan.trainer.errors import UserError
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
 from infogan.trainer.networks import InfoGAN, frozen_statistics
@@ -106,10 +107,12 @@ def test_d_parameters_are_all_but_gs() -> None:
     assert math.prod(model.d_head.weight.shape) == 8
 
 
+@pytest.mark.parametrize("shared", [0, 512])
 @pytest.mark.parametrize("norm", ["batch", "spectral"])
 @pytest.mark.parametrize("network", ["cnn", "mlp"])
-def test_batches_that_share_a_pass_are_normalised_apart(network: str, norm: str) -> None:
+def test_batches_are_normalised_apart(network: str, norm: str, shared: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Features, gradients and running statistics are as if each batch came by itself, the others without a trace."""
+    monkeypatch.setattr(networks, "_SHARED", shared)
     torch.manual_seed(0)
     together = InfoGAN(LatentSpec(), (1, 8, 8), network, channels=4, hidden=16, trunk_norm=norm)
     apart = copy.deepcopy(together)
