@@ -174,16 +174,19 @@ def _check_node(node: Message) -> None:
 
 def _check_constants(node: Message, constants: dict[Any, Message]) -> None:
     """Inputs that onnxruntime, in one version or another, trusts to be of a kind are constants of that kind."""
-    kinds = _CONSTANTS.get(node.get("op_type", ""), [])
+    kinds = _CONSTANTS.get(node.get("op_type", ""))
+    if kinds is None:
+        return
     given = [constants.get(name, {}) for name in node["input"][1:]]
-    fitting = [
-        constant.get("data_type") == dtype
-        and len(constant["dims"]) == len(shape)
-        and all(wanted in (None, size) for wanted, size in zip(shape, constant["dims"], strict=True))
-        for constant, (dtype, shape) in zip(given, kinds, strict=False)
-    ]
-    if not all(fitting) or len(given) < len(kinds):
+    if len(given) != len(kinds) or not all(map(_is_of_kind, given, kinds)):
         raise ValueError(f"{node['op_type']} without the constants that it has in every bundle")
+
+
+def _is_of_kind(constant: Message, kind: tuple[int, list[int | None]]) -> bool:
+    dtype, shape = kind
+    if constant.get("data_type") != dtype or len(constant["dims"]) != len(shape):
+        return False
+    return all(wanted in (None, size) for wanted, size in zip(shape, constant["dims"], strict=True))
 
 
 def _checked_elements(tensor: Message) -> int:

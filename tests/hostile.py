@@ -135,6 +135,13 @@ def _nested(depth: int) -> dict:
     return {"x": _nested(depth - 1)} if depth else {}
 
 
+def _one_constant_more(model: onnx.ModelProto) -> None:
+    """A zero for the weights too, of a shape that no column has."""
+    arrays = {"w8": np.ones((2, 2), np.int8), "z8": np.uint8(0), "v8": np.zeros(7, np.int8)}
+    model.graph.initializer.extend(numpy_helper.from_array(np.array(array), name) for name, array in arrays.items())
+    model.graph.node.append(helper.make_node("MatMulInteger", ["z", *arrays], ["x"]))
+
+
 def _graphs() -> dict[str, tuple[Change, str]]:
     def node(*arguments: object, **attributes: object) -> Change:
         return lambda model: model.graph.node.append(helper.make_node(*arguments, **attributes))
@@ -155,6 +162,7 @@ def _graphs() -> dict[str, tuple[Change, str]]:
             node("MatMulInteger", ["z", "z"], ["x"]),
             "MatMulInteger without the constants",
         ),
+        "a product with one constant more": (_one_constant_more, "MatMulInteger without the constants"),
         "a reduction of everything": (node("ReduceMax", ["z"], ["x"]), "ReduceMax without the constants"),
         "another domain": (node("Gemm", ["z", "z"], ["x"], domain="com.microsoft"), "'Gemm'"),
         "a constant": (node("Constant", [], ["x"], value_floats=[1.0]), "is not allowed"),
