@@ -6,7 +6,6 @@ so the layer before it needs no bias; the activation overwrites it, for nothing 
 """
 
 import contextlib
-import copy
 import itertools
 import math
 from collections.abc import Iterator
@@ -15,18 +14,17 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils import parametrize
 
 from .discriminator import discriminator_head
 from .errors import UserError
 from .latents import LatentSpec
+from .spectral import spectrally_normalised
 
 Shape = tuple[int, int, int]  # channels, height, width
 BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d
 Q_HIDDEN = 128
 _SHARED = 512  # pictures in a batch up to which several share a pass; what three larger ones need fits no cache
 _SMALLEST_SIDE = 4  # of a picture within the CNN
-SPECTRAL_GAIN = 2.0  # of a layer with spectral normalisation
 
 
 class Posterior(NamedTuple):
@@ -263,66 +261,6 @@ def cnn_trunk(shape: Shape, channels: int, hidden: int, leaky_slope: float) -> n
         nn.BatchNorm1d(hidden),
         nn.LeakyReLU(leaky_slope, inplace=True),
     )
-
-
-def spectrally_normalised(trunk: nn.Sequential) -> nn.Sequential:
-    """The same layers, each divided by its spectral norm instead of followed by batch normalisation.
-
-    Miyato et al. 2018, arXiv 1802.05957, section 2.1: a D whose layers are 1-Lipschitz leaves G a gradient however good
-    it is. But a layer of random weights with norm 1 halves what varies in its input, and a leaky ReLU leaves 0.7 of
-    that; the gain makes up for most of it, for a few thousand steps are too few to learn from what four layers leave.
-    """
-    layers = [layer for layer in trunk if not isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
-    for layer in layers:
-        if isinstance(layer, nn.Linear | nn.Conv2d):
-            nn.utils.parametrizations.spectral_norm(layer)
-            parametrize.register_parametrization(layer, "weight", Gain(SPECTRAL_GAIN))
-    return nn.Sequential(*layers)
-
-
-class Gain(nn.Module):
-    """Weights times a constant."""
-
-    def __init__(self, gain: float) -> None:
-        super().__init__()
-        self.gain = gain
-
-    def forward(self, weight: Tensor) -> Tensor:
-        """The weights as they act."""
-        return weight * self.gain
-
-
-def effective_state(model: InfoGAN) -> dict[str, Tensor]:
-    """The state dict of :func:`with_plain_trunk`: weights as they act, in place of what they are computed from."""
-    state = {name: value for name, value in model.state_dict().items() if ".parametrizations." not in name}
-    model.trunk.eval()  # in training every look at a weight would take another step towards its norm
-    for name, layer in model.named_modules():
-        if parametrize.is_parametrized(layer, "weight"):
-            assert isinstance(layer.weight, Tensor)
-            state[f"{name}.weight"] = layer.weight.detach()
-    model.trunk.train(model.training)
-    return state
-
-
-def with_plain_trunk(model: InfoGAN) -> InfoGAN:
-    """A copy that does the same, with spectral norms as part of the weights.
-
-    Its layers are others: torch's own removal works on the class, which a copy shares with the model's layer.
-    """
-    plain = copy.deepcopy(model)
-    plain.trunk = nn.Sequential(
-        *(_plain(layer) if parametrize.is_parametrized(layer) else layer for layer in plain.trunk)
-    )
-    plain.load_state_dict(effective_state(model))
-    return plain.to(next(model.parameters()).device)
-
-
-def _plain(layer: nn.Module) -> nn.Module:
-    if isinstance(layer, nn.Conv2d):
-        sizes = layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride, layer.padding
-        return nn.Conv2d(*sizes, bias=layer.bias is not None)  # type: ignore[arg-type]
-    assert isinstance(layer, nn.Linear)
-    return nn.Linear(layer.in_features, layer.out_features, layer.bias is not None)
 
 
 def mlp_generator(input_width: int, shape: Shape, hidden: int) -> nn.Sequential:

@@ -14,8 +14,9 @@ from .batches import Batches
 from .config import TrainConfig
 from .encoder import EncoderState
 from .errors import UserError, first_line
-from .networks import InfoGAN, Shape, effective_state, with_plain_trunk
+from .networks import InfoGAN, Shape
 from .replicas import Averaging
+from .spectral import effective_state, with_plain_trunk
 
 
 def build_model(config: TrainConfig, shape: Shape) -> InfoGAN:
