@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from infogan.trainer.clustering import Clustering
 from infogan.trainer.config import TrainConfig
 from timing import in_turns, largest_rise
-from training import PICTURES, STEPS_IN_A_ROW, Engine, drawings, settings
+from training import PICTURES, Engine, drawings, settings
 
 BATCHES = (32, 64, 128, 256, 512, 1024)
+STEPS_IN_A_ROW = 8  # at one size before the next has its turn; the first finds caches that hold the others' weights
 JUDGED = 64  # the batch from which on a picture may not become dearer
 DATA = (1_000, 4_000, 16_000, 60_000)
 LATENTS: dict[str, dict[str, Any]] = {

@@ -11,6 +11,7 @@ import torch
 from infogan.trainer.precision import resolve_precision
 from timing import in_turns
 
+VECTOR_UNITS = {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE_BF16"}  # the environment of a process without matrix units
 _SIDES = (1024, 2048, 3072)  # of the matrices; the best counts
 _READ = 512 << 20  # bytes, more than caches hold
 _ROUNDS = 5
@@ -32,6 +33,11 @@ def matrix_peak(dtype: torch.dtype, rounds: int = _ROUNDS) -> float:
     pairs = {str(side): tuple(torch.randn(side, side).to(dtype) for _ in range(2)) for side in _SIDES}
     seconds = in_turns({name: partial(torch.mm, *pair) for name, pair in pairs.items()}, rounds)
     return max(2 * int(name) ** 3 / min(times) for name, times in seconds.items())
+
+
+def has_matrix_units() -> bool:
+    """Whether the processor multiplies tiles of bf16 matrices (AMX), not only vectors."""
+    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
 
 
 def read_bandwidth(rounds: int = _ROUNDS) -> float:

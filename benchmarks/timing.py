@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 Work = Callable[[], object]
 
@@ -26,12 +25,6 @@ def in_turns(works: Mapping[str, Work], rounds: int, repeats: int = 1) -> dict[s
 def ratio(first: Sequence[float], second: Sequence[float]) -> float:
     """How many times as long the first takes, by the medians."""
     return float(np.median(first) / np.median(second))
-
-
-def least_of_turns(seconds: Sequence[float], repeats: int) -> NDArray[np.float64]:
-    """The shortest call of each turn of ``repeats`` calls: what else the machine does only adds to it."""
-    turns = np.array(seconds, np.float64).reshape(-1, repeats)
-    return np.asarray(turns.min(1), np.float64)
 
 
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:

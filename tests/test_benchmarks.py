@@ -33,7 +33,7 @@ import training
 from anatomy import Stopwatch
 from bench import GOALS, table
 from textbook import Textbook
-from timing import in_turns, largest_rise, least_of_turns, percentiles, ratio
+from timing import in_turns, largest_rise, percentiles, ratio
 from training import Engine, drawings, operations, settings
 
 SMALL = {"channels": 4, "hidden": 16, "batch_size": 16, "precision": "fp32"}
@@ -83,7 +83,6 @@ def test_figures() -> None:
     assert ratio([2.0, 4.0, 9.0], [1.0, 2.0, 3.0]) == 2.0
     assert largest_rise([4.0, 2.0, 3.0, 2.5]) == pytest.approx(0.5)
     assert largest_rise([3.0, 2.0]) == 0.0
-    assert list(least_of_turns([3.0, 1.0, 2.0, 5.0, 4.0, 6.0], 3)) == [1.0, 4.0]
     calls: list[str] = []
     seconds = in_turns({name: partial(calls.append, name) for name in "ab"}, rounds=2, repeats=3)
     assert "".join(calls) == "ab" + "aaabbb" * 2

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from infogan.trainer import networks
+from infogan.trainer.convolutions import Flatten, HalvingConv2d
 from infogan.trainer.errors import UserError
 from infogan.trainer.latents import Bernoulli, Categorical, Gaussian, LatentSpec, Noise, Uniform
 from infogan.trainer.networks import InfoGAN, frozen_statistics
@@ -44,16 +45,16 @@ def test_the_cnn_is_table_1() -> None:
     """Widths, kernels and batch normalisation of the paper's MNIST table, read off the built network."""
     model = InfoGAN(LatentSpec(), (1, 28, 28))
     described = [str(layer) for layer in model.trunk]
-    assert described[0] == "Conv2d(1, 64, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))"
-    assert described[2].startswith("Conv2d(64, 128, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1)")
+    assert described[0] == "HalvingConv2d(1, 64, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1))"
+    assert described[2].startswith("HalvingConv2d(64, 128, kernel_size=(4, 4), stride=(2, 2), padding=(1, 1)")
     assert described[6].startswith("Linear(in_features=6272, out_features=1024")
     assert [type(layer) for layer in model.trunk] == [
-        nn.Conv2d,
+        HalvingConv2d,
         nn.LeakyReLU,
-        nn.Conv2d,
+        HalvingConv2d,
         nn.BatchNorm2d,
         nn.LeakyReLU,
-        nn.Flatten,
+        Flatten,
         nn.Linear,
         nn.BatchNorm1d,
         nn.LeakyReLU,

@@ -303,16 +303,21 @@ def test_the_average_follows_the_weights_and_is_what_is_exported(tiny_run: Path)
 
 
 def test_the_average_by_hand() -> None:
-    """Before the game it is the weights; k steps later it keeps (1 + k) / (10 + k) of itself, the setting at most."""
+    """When the game begins it is the weights; k steps later it keeps (1 + k) / (10 + k) of itself, the setting at most.
+
+    From the hundredth step of the game on it follows every fourth, and keeps the fourth power.
+    """
     config = TrainConfig(channels=4, hidden=16, cluster_steps=2, average=0.25)
     training = TrainingState(config, digits(np.random.default_rng(0), 128)[0][:, None], torch.device("cpu"))
-    kept = [0, 0, 2 / 11, 3 / 12, 0.25, 0.25]  # without the setting the last two were 4 / 13 and 5 / 14
-    expected = 0.0
-    for step, share in enumerate(kept, 1):
+    kept = {2: 0.0, 3: 2 / 11, 4: 3 / 12}  # without the setting the next two were 4 / 13 and 5 / 14
+    kept |= dict.fromkeys(range(5, 103), 0.25) | {106: 0.25**4, 110: 0.25**4}
+    expected = training.average.d_head.weight[0, 0].item()
+    for step in range(1, 112):
         training.step = step
-        training.model.d_head.weight.data.fill_(float(step))
+        training.model.d_head.weight.data.fill_(float(step % 7))
         training.average_weights()
-        expected = share * expected + (1 - share) * step
+        share = kept.get(step, 1.0)
+        expected = share * expected + (1 - share) * (step % 7)
         assert training.average.d_head.weight[0, 0].item() == pytest.approx(expected, rel=1e-5)
 
 

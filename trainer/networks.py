@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .convolutions import DoublingConv2d, Flatten, HalvingConv2d
 from .discriminator import discriminator_head
 from .errors import UserError
 from .latents import LatentSpec
@@ -242,21 +243,23 @@ def cnn_generator(input_width: int, shape: Shape, channels: int, hidden: int) ->
         nn.Unflatten(1, inner),
     ]
     for wide, narrow in itertools.pairwise(reversed(widths)):
-        up = nn.ConvTranspose2d(wide, narrow, 4, stride=2, padding=1, bias=False)
-        layers += [up, nn.BatchNorm2d(narrow), nn.ReLU(inplace=True)]
-    return nn.Sequential(*layers, nn.ConvTranspose2d(channels, shape[0], 4, stride=2, padding=1))
+        layers += [DoublingConv2d(wide, narrow, bias=False), nn.BatchNorm2d(narrow), nn.ReLU(inplace=True)]
+    return nn.Sequential(*layers, DoublingConv2d(channels, shape[0]))
 
 
 def cnn_trunk(shape: Shape, channels: int, hidden: int, leaky_slope: float) -> nn.Sequential:
     """Stride-2 convolutions, then FC hidden; no batch normalisation on the first layer."""
     widths = cnn_widths(shape, channels)
-    layers = [nn.Conv2d(shape[0], channels, 4, stride=2, padding=1), nn.LeakyReLU(leaky_slope, inplace=True)]
+    layers = [HalvingConv2d(shape[0], channels), nn.LeakyReLU(leaky_slope, inplace=True)]
     for narrow, wide in itertools.pairwise(widths):
-        down = nn.Conv2d(narrow, wide, 4, stride=2, padding=1, bias=False)
-        layers += [down, nn.BatchNorm2d(wide), nn.LeakyReLU(leaky_slope, inplace=True)]
+        layers += [
+            HalvingConv2d(narrow, wide, bias=False),
+            nn.BatchNorm2d(wide),
+            nn.LeakyReLU(leaky_slope, inplace=True),
+        ]
     return nn.Sequential(
         *layers,
-        nn.Flatten(),
+        Flatten(),
         nn.Linear(math.prod(_innermost(shape, widths)), hidden, bias=False),
         nn.BatchNorm1d(hidden),
         nn.LeakyReLU(leaky_slope, inplace=True),

@@ -18,6 +18,9 @@ from .networks import InfoGAN, Shape
 from .replicas import Averaging
 from .spectral import effective_state, with_plain_trunk
 
+_YOUNG = 100  # steps of the game, of which the running average follows each
+_FOLLOWED = 4  # else it follows one in so many
+
 
 def build_model(config: TrainConfig, shape: Shape) -> InfoGAN:
     """The networks that the settings describe, for pictures of ``shape``, with weights drawn from the seed."""
@@ -146,11 +149,19 @@ class TrainingState:
 
     @torch.no_grad()
     def average_weights(self) -> None:
-        """Let the average follow the model by one step; while it is young it forgets faster than ``config.average``."""
+        """Let the average follow the model; while it is young it forgets faster than ``config.average`` says.
+
+        Then it follows each step, before and after that every fourth, which costs a quarter and comes to the same.
+        """
         if self.average is self.model:
             return
         played = self.step - self.config.steps_before_game
+        young = 0 < played <= _YOUNG
+        if not young and played % _FOLLOWED:
+            return
         decay = min(self.config.average, (1 + played) / (10 + played)) if played > 0 else 0.0
+        if not young:
+            decay **= _FOLLOWED
         now = effective_state(self.model)
         for name, slow in self.average.state_dict().items():
             if slow.is_floating_point():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from . import checkpoint, replicas
+from . import checkpoint, memory, replicas
 from .clustering import Clustering
 from .config import TrainConfig
 from .cores import cores
@@ -46,6 +46,7 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     # Set up: data, networks, optimisers, and where an earlier session of this run left them.
     replicas.check_batch(config.batch_size, config.packing, least=4 if config.mode_seeking else 2)
     replicas.check_same(resumed["step"] if resumed is not None else 0)
+    memory.keep()
     torch.set_num_threads(config.threads or max(1, cores() // replicas.on_this_machine()))
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)

@@ -1,0 +1,77 @@
+"""Training loops that take turns, each in a process of its own, as people run them: none finds another's memory."""
+
+import math
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+from unittest.mock import patch
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from machine import matrix_peak
+
+Step = Callable[[], object]
+
+ALIKE = 4  # steps that do the same work as the next so many: the running average follows every fourth
+FOURS = 3  # in a turn; the first finds caches that hold the weights of the loop before
+
+_steps: list[Step] = []  # of the loop whose process this is
+
+
+class Loop:
+    """A training loop in its process, which ends with the context.
+
+    Args:
+        begin: makes the loop there, and gives the function that takes a step; picklable.
+        threads: CPU threads that it may use.
+        environment: variables that the process finds besides those of this one.
+    """
+
+    def __init__(self, begin: Callable[[], Step], threads: int, environment: Mapping[str, str] | None = None) -> None:
+        self._process = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        with patch.dict(os.environ, environment or {}):
+            self._process.submit(_begin, begin, threads).result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._process.shutdown()
+
+    def turn(self) -> float:
+        """Seconds of a step, the mean of four, in the quickest four of a turn: what else the machine does only adds."""
+        return self._process.submit(_turn).result()
+
+    def peak(self, dtype: torch.dtype) -> float:
+        """Floating-point operations a second that the best product of two matrices reaches in this process."""
+        return self._process.submit(matrix_peak, dtype, 2).result()
+
+
+def taking_turns(works: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, NDArray[Any]]:
+    """What each work gives, once in every round."""
+    values: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            values[name].append(work())
+    return {name: np.array(given) for name, given in values.items()}
+
+
+def _begin(begin: Callable[[], Step], threads: int) -> None:
+    torch.set_num_threads(threads)
+    _steps.append(begin())
+
+
+def _turn() -> float:
+    quickest = math.inf
+    for _ in range(FOURS):
+        started = time.perf_counter()
+        for _ in range(ALIKE):
+            _steps[-1]()
+        quickest = min(quickest, (time.perf_counter() - started) / ALIKE)
+    return quickest
