@@ -24,7 +24,7 @@ from .losses import (
 )
 from .networks import InfoGAN, Posterior, frozen_statistics
 from .precision import autocast
-from .state import TrainingState, descend
+from .state import TrainingState, descend, held
 
 GUIDED = 2  # continuous codes that the guide teaches: slant, then width
 _LABELLED = 64  # pictures with labels, or of the teachers, that a step looks at
@@ -125,10 +125,8 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, z: Tenso
     """7. Update G against the new D and Q; their weights need no gradient here."""
     config, model, spec = state.config, state.model, state.model.spec
     seeking = {"mode_seeking": mode_seeking_loss(fake, z)} if config.mode_seeking else {}
-    for parameter in model.discriminator_parameters():
-        parameter.requires_grad_(False)
     real, fake = _as_seen(state, real), _as_seen(state, fake)
-    with autocast(precision, real.device), frozen_statistics(model):
+    with autocast(precision, real.device), frozen_statistics(model), held(state.d_optimizer):
         features = model.trunk(fake)
         if config.generator_loss == "feature-matching":
             g_loss = feature_matching_loss(*_side_by_side(model, real, fake))
@@ -139,8 +137,6 @@ def _update_generator(state: TrainingState, real: Tensor, fake: Tensor, z: Tenso
         loss = g_loss + information_loss(spec, information, config.lambda_discrete, config.lambda_continuous)
         loss = loss + sum(config.mode_seeking * term for term in seeking.values())
     descend(state.g_optimizer, loss)
-    for parameter in model.discriminator_parameters():
-        parameter.requires_grad_(True)
     return {"g_loss": g_loss, **seeking, **_information_terms(state, information)}
 
 

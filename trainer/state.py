@@ -1,6 +1,8 @@
 """Everything that changes while a run trains, and that a checkpoint must hold."""
 
+import contextlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -269,6 +271,19 @@ class TrainingState:
         self.history = [row for row in self.history if row["step"] <= step]
         self.seconds = self.history[-1]["seconds"] if self.history else self.seconds
         self.sums.clear()
+
+
+@contextlib.contextmanager
+def held(optimizer: torch.optim.Optimizer) -> Iterator[None]:
+    """What is computed meanwhile gives no gradients to what an optimiser updates."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    for parameter in parameters:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in parameters:
+            parameter.requires_grad_(True)
 
 
 def descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
