@@ -13,6 +13,7 @@ from infogan.trainer.losses import (
     discriminator_loss,
     generator_loss,
     guide_loss,
+    heads_information,
     information_loss,
     log_likelihood,
     mode_seeking_loss,
@@ -119,6 +120,13 @@ def test_paired_information_keeps_its_precision_under_autocast() -> None:
     with torch.autocast("cpu", torch.bfloat16):
         inside = paired_information(logits, changed)
     assert inside.item() == pytest.approx(paired_information(logits, changed).item(), rel=1e-6)
+
+
+def test_information_of_heads_is_the_mean_of_theirs() -> None:
+    logits, changed = torch.randn(64, 3, 5), torch.randn(64, 3, 5)
+    each = [paired_information(logits[:, head], changed[:, head]).item() for head in range(3)]
+    assert paired_information(logits, changed).tolist() == pytest.approx(each, abs=1e-6)
+    assert heads_information(logits, changed).item() == pytest.approx(sum(each) / 3, abs=1e-6)
 
 
 def test_guide_loss_by_hand() -> None:

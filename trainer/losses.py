@@ -116,20 +116,22 @@ def paired_information(logits: Tensor, changed: Tensor) -> Tensor:
     mean of p(x) p(x')^T, made symmetric. It is high when copies fall into one cluster and all clusters are used.
 
     Args:
-        logits: (n, k) of the pictures.
-        changed: (n, k) of their copies, row by row.
+        logits: (n, k) of the pictures, or (n, heads, k).
+        changed: the same of their copies, row by row.
+
+    Returns:
+        A scalar, or (heads,).
     """
-    # Not a matrix product: autocast would do that in bf16, whose 8 bits drown the differences that matter here.
-    joint = (logits.float().softmax(1)[:, :, None] * changed.float().softmax(1)[:, None, :]).mean(0)
-    joint = ((joint + joint.T) / 2).clamp_min(1e-9)
-    marginal = joint.sum(1)
-    return (joint * (joint.log() - marginal.log()[:, None] - marginal.log()[None])).sum()
+    with torch.autocast(logits.device.type, enabled=False):  # the 8 bits of bf16 drown the differences that matter here
+        joint = torch.einsum("n...k,n...l->...kl", logits.float().softmax(-1), changed.float().softmax(-1))
+    joint = ((joint + joint.mT) / (2 * len(logits))).clamp_min(1e-9)
+    marginal = joint.sum(-1).log()
+    return (joint * (joint.log() - marginal[..., :, None] - marginal[..., None, :])).sum((-2, -1))
 
 
 def heads_information(logits: Tensor, changed: Tensor) -> Tensor:
     """The mean of :func:`paired_information` over heads; logits are (n, heads, k)."""
-    pairs = zip(logits.unbind(1), changed.unbind(1), strict=True)
-    return torch.stack([paired_information(*pair) for pair in pairs]).mean()
+    return paired_information(logits, changed).mean()
 
 
 def guide_loss(mean: Tensor, measured: Tensor, categories: Tensor) -> Tensor:
