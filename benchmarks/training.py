@@ -80,10 +80,14 @@ def against_textbook(network: str, threads: int, rounds: int) -> dict[str, Any]:
     Where the processor has matrix units (AMX), poster's share of its peak is also taken without them.
     """
     flop = {recipe: operations(Engine(settings(recipe, network), drawings(1000)).step) for recipe in RECIPES}
-    begun: dict[str, Callable[[], Step]] = {recipe: partial(engine, recipe, network) for recipe in RECIPES}
-    begun["poster, fp32"] = partial(engine, "poster", network, precision="fp32")
-    begun["textbook"] = partial(textbook, network, True)
-    begun["textbook, G run once"] = partial(textbook, network, False)
+    poster, exact = settings("poster", network), settings("poster", network, precision="fp32")
+    begun = {
+        "poster": partial(engine, poster, PICTURES),
+        "robust": partial(engine, settings("robust", network), PICTURES),
+        "poster, fp32": partial(engine, exact, PICTURES),
+        "textbook": partial(textbook, poster, PICTURES, True),
+        "textbook, G run once": partial(textbook, poster, PICTURES, False),
+    }
     precision = resolve_precision("auto", CPU)
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
     with ExitStack() as stack:
@@ -94,11 +98,10 @@ def against_textbook(network: str, threads: int, rounds: int) -> dict[str, Any]:
             vector = stack.enter_context(Loop(begun["poster"], threads, VECTOR_UNITS))
             works |= {"poster, vector units": vector.turn, "peak, vector units": partial(vector.peak, dtype)}
         turns = taking_turns(works, rounds)
-    batch = settings("poster", network).batch_size
     share = {recipe: float(np.median(flop[recipe] / turns[recipe] / turns["peak"])) for recipe in RECIPES}
     figures = {
         "precision": precision,
-        "images_per_second": {name: round(batch / float(np.median(turns[name]))) for name in begun},
+        "images_per_second": {name: round(poster.batch_size / float(np.median(turns[name]))) for name in begun},
         "gflop_per_step": {recipe: round(count / 1e9, 2) for recipe, count in flop.items()},
         "against_textbook": {name: float(np.median(turns["textbook"] / turns[name])) for name in begun},
         "peak_gflops": round(turns["peak"].max() / 1e9),
@@ -112,11 +115,11 @@ def against_textbook(network: str, threads: int, rounds: int) -> dict[str, Any]:
     return figures
 
 
-def engine(recipe: str, network: str, **changed: Any) -> Step:
+def engine(config: TrainConfig, pictures: int) -> Step:
     """The step of infogan-train's loop."""
-    return Engine(settings(recipe, network, **changed), drawings(PICTURES)).step
+    return Engine(config, drawings(pictures)).step
 
 
-def textbook(network: str, again: bool) -> Step:
+def textbook(config: TrainConfig, pictures: int, again: bool) -> Step:
     """The step of the textbook loop."""
-    return Textbook(settings("poster", network), drawings(PICTURES), again).step
+    return Textbook(config, drawings(pictures), again).step
