@@ -159,3 +159,12 @@ def test_every_command_says_its_version(
         command(["--version"])
     assert stopped.value.code == 0
     assert capsys.readouterr().out.strip().endswith(version("infogan-explorer"))
+
+
+def test_the_readme_lists_every_module() -> None:
+    listed = (ROOT / "README.md").read_text().partition("## The tree")[2]
+    for package in ("trainer", "export", "gui"):
+        part = re.search(rf"^{package}/ .*\n((?: .*\n)+)", listed, re.MULTILINE)
+        assert part is not None
+        modules = {path.name for path in (ROOT / package).glob("*.py")} - {"__init__.py"}
+        assert set(re.findall(r"^  (\w+\.py) ", part[1], re.MULTILINE)) == modules, package
