@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from infogan.trainer import game
+from infogan.trainer import game, memory
 from infogan.trainer.networks import InfoGAN
 from training import PICTURES, Engine, drawings, settings
 
@@ -18,6 +18,7 @@ from training import PICTURES, Engine, drawings, settings
 def measure(threads: int, quick: bool) -> dict[str, Any]:
     """The parts of both recipes, and the operators."""
     torch.set_num_threads(threads)
+    memory.keep()
     images = drawings(PICTURES)
     return {"phases": phases(images, 5 if quick else 20), "operators": operators(images)}
 

@@ -32,18 +32,11 @@ def seconds_to_97(figures: Figures) -> float:
     return math.inf if reached is None else float(reached)
 
 
-def share_of_vector_peak(figures: Figures) -> float | None:
-    """None on processors that have no matrix units, whose only peak this is."""
-    share: float | None = figures["cnn"].get("share_of_vector_peak")
-    return share
-
-
 GOALS = {
     "training": (
         Goal("CNN, poster: images/s, of the textbook loop's", 2.5, figure("cnn", "against_textbook", "poster"), ".2f"),
         Goal("MLP, poster: images/s, of the textbook loop's", 2.0, figure("mlp", "against_textbook", "poster"), ".2f"),
         Goal("CNN, poster: share of the machine's own peak", 0.65, figure("cnn", "share_of_peak", "poster"), ".0%"),
-        Goal("the same, both without the matrix units (AMX)", 0.65, share_of_vector_peak, ".0%"),
         Goal("CNN: time of a step of robust above poster's", 0.32, figure("cnn", "robust_extra"), ".0%", "<="),
     ),
     "memory": (Goal("CNN training: peak resident memory, MB", 900, figure("peak_mb"), ".0f", "<="),),

@@ -1,11 +1,10 @@
 """Training loops that take turns, each in a process of its own, as people run them: none finds another's memory."""
 
-import math
 import multiprocessing
 import os
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 from unittest.mock import patch
@@ -15,17 +14,18 @@ import torch
 from numpy.typing import NDArray
 
 from machine import matrix_peak
+from timing import in_turns
 
 Step = Callable[[], object]
 
 ALIKE = 4  # steps that do the same work as the next so many: the running average follows every fourth
-FOURS = 3  # in a turn; the first finds caches that hold the weights of the loop before
+FOURS = 3  # times so many in a turn, after as many that find caches with the weights of the loop before
 
-_steps: list[Step] = []  # of the loop whose process this is
+_loop: dict[str, Step] = {}  # its step, in the loop's own process
 
 
 class Loop:
-    """A training loop in its process, which ends with the context.
+    """A training loop in its process, which ends with the context; loops take turns of sixteen steps.
 
     Args:
         begin: makes the loop there, and gives the function that takes a step; picklable.
@@ -50,7 +50,7 @@ class Loop:
 
     def peak(self, dtype: torch.dtype) -> float:
         """Floating-point operations a second that the best product of two matrices reaches in this process."""
-        return self._process.submit(matrix_peak, dtype, 2).result()
+        return self._process.submit(matrix_peak, dtype).result()
 
 
 def taking_turns(works: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, NDArray[Any]]:
@@ -64,14 +64,14 @@ def taking_turns(works: Mapping[str, Callable[[], float]], rounds: int) -> dict[
 
 def _begin(begin: Callable[[], Step], threads: int) -> None:
     torch.set_num_threads(threads)
-    _steps.append(begin())
+    _loop["step"] = begin()
+
+
+def alike(step: Step) -> None:
+    """Steps that do, taken together, the same work as the next so many."""
+    for _ in range(ALIKE):
+        step()
 
 
 def _turn() -> float:
-    quickest = math.inf
-    for _ in range(FOURS):
-        started = time.perf_counter()
-        for _ in range(ALIKE):
-            _steps[-1]()
-        quickest = min(quickest, (time.perf_counter() - started) / ALIKE)
-    return quickest
+    return min(in_turns({"steps": partial(alike, _loop["step"])}, 1, FOURS)["steps"]) / ALIKE

@@ -59,9 +59,11 @@ def training(figures: Figures) -> list[str]:
         lines.append(row(network.upper(), *(f"{speeds[name]:,} ({times[name]:.2f}x)" for name in names)))
     flop, peak = figures["cnn"]["gflop_per_step"], figures["cnn"]["peak_gflops"]
     lines += ["", f"In brackets: of the textbook loop's. A step of the CNN has {flop['poster']} GFLOP in poster and "]
-    lines[-1] += f"{flop['robust']} in robust; the best product of two matrices reaches {peak:,} GFLOP/s"
-    vector = figures["cnn"].get("vector_peak_gflops")
-    lines[-1] += f", and {vector:,} where the matrix units are left idle." if vector else "."
+    lines[-1] += f"{flop['robust']} in robust; the best product of two matrices reaches {peak:,} GFLOP/s."
+    vector = figures["cnn"].get("vector_units")
+    if vector:
+        lines[-1] += f" With its matrix units (AMX) left idle, a step of poster reaches {vector['gflops']:,} GFLOP/s, "
+        lines[-1] += f"the best product {vector['peak_gflops']:,} in bf16 and {vector['peak_gflops_fp32']:,} in fp32."
     return lines
 
 

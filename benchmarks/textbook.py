@@ -1,9 +1,9 @@
 """InfoGAN's training loop as tutorials write it: what infogan-train is measured against.
 
 The networks and the objective of recipe poster, but: float32; a DataLoader that makes one tensor of each picture;
-gradients of everything that a loss touches; an Adam that goes from tensor to tensor; and G run again for its own
-update, as in algorithm 1 of Goodfellow et al. (2014). Those who keep G's pictures for that spare a pass: both are
-measured.
+gradients of everything that a loss touches; an Adam that goes from tensor to tensor; memory as the C library hands it
+out; and G run again for its own update, as in algorithm 1 of Goodfellow et al. (2014). Those who keep G's pictures for
+that spare a pass: both are measured.
 """
 
 import itertools

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
+from infogan.trainer import augment
 from infogan.trainer.augment import (
     SLANT_GAIN,
     THICKNESS_GAIN,
@@ -129,6 +131,23 @@ def test_shift_and_warp_promise_nothing_and_keep_the_ink() -> None:
     assert not torch.allclose(result.images, bars(64), atol=0.1)
     kept = result.images.sum((1, 2, 3)) / bars(64).sum((1, 2, 3))
     assert 0.7 < kept.min() < kept.max() < 1.3
+
+
+def test_a_warp_is_interpolated_bicubically() -> None:
+    """Between vectors of a coarse grid, on pictures that are not square."""
+    images, rng = torch.zeros(3, 1, 28, 20), np.random.default_rng(0)
+    _, warped = augment._warp(images, np.random.default_rng(0), Changes(elastic=0.04))
+    _, straight = augment._warp(images, rng, Changes())
+    field = torch.from_numpy(rng.standard_normal((3, 2, 4, 4), np.float32) * np.float32(0.04))
+    expected = F.interpolate(field, (28, 20), mode="bicubic", align_corners=True).permute(0, 2, 3, 1)
+    assert torch.allclose(warped - straight, expected, atol=1e-6)
+
+
+def test_strokes_grow_and_shrink_by_a_pixel_to_each_side() -> None:
+    images, amount = torch.rand(4, 2, 9, 6), np.array([1.0, 0.5, 0.0, -1.0])
+    thick, thin = (s * F.max_pool2d(s * images, 3, stride=1, padding=1) for s in (1, -1))
+    expected = torch.stack((thick[0], (images[1] + thick[1]) / 2, images[2], thin[3]))
+    assert torch.allclose(augment._thickened(images, amount), expected)
 
 
 def test_the_generator_decides_everything() -> None:

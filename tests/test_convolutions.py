@@ -5,12 +5,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from infogan.trainer import convolutions
 from infogan.trainer.convolutions import DoublingConv2d, Flatten, HalvingConv2d
 from infogan.trainer.encoder import Encoder
 from infogan.trainer.latents import LatentSpec
 from infogan.trainer.networks import InfoGAN
 from infogan.trainer.recipes import defaults
 
+patches = convolutions._patches
 Layer = type[HalvingConv2d] | type[DoublingConv2d]
 
 
@@ -44,6 +46,36 @@ def test_a_convolution_and_its_gradients_are_torchs(kind: Layer, channels: int, 
     assert torch.equal(exact[0], operation(x, layer.weight, layer.bias, stride=2, padding=1))
     assert all(tensor.abs().max() <= 256 for tensor in exact)  # all whole numbers that bfloat16 has
     assert all(torch.equal(*both) for both in zip(exact, low, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "own"),
+    [
+        (HalvingConv2d(16, 32, bias=False), (2, 16, 8, 8), True),
+        (DoublingConv2d(32, 16, bias=False), (2, 32, 4, 4), True),
+        (HalvingConv2d(16, 32), (2, 16, 8, 8), False),
+        (HalvingConv2d(3, 32, bias=False), (2, 3, 8, 8), False),
+    ],
+)
+def test_wide_layers_without_a_bias_go_their_own_way_back(layer: nn.Module, x: tuple[int, ...], own: bool) -> None:
+    assert "_Convolution" not in str(layer(torch.rand(x)).grad_fn)
+    with torch.autocast("cpu", torch.bfloat16):
+        y = layer(torch.rand(x))
+    assert ("_Convolution" in str(y.grad_fn)) == own
+    assert y.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("kind", [HalvingConv2d, DoublingConv2d])
+def test_patches_are_made_of_a_few_pictures_at_a_time(kind: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a batch of any size needs is bounded; the gradient is the sum."""
+    layer, x, made = kind(16, 16, bias=False), whole(5, 16, 8, 8, seed=0), []
+    layer.weight.data = whole(16, 16, 4, 4, seed=1)
+    together = passes(layer, x, torch.bfloat16)
+    places = 16 * (64 if kind is DoublingConv2d else 16)
+    monkeypatch.setattr(convolutions, "_PATCHES", 2 * 16 * places)
+    monkeypatch.setattr(convolutions, "_patches", lambda few: made.append(len(few)) or patches(few))
+    assert all(torch.equal(*both) for both in zip(together, passes(layer, x, torch.bfloat16), strict=True))
+    assert made == [2, 2, 1]
 
 
 def test_rows_of_channels_last_are_those_of_channels_first() -> None:

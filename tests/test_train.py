@@ -18,6 +18,7 @@ from infogan.trainer import checkpoint, data, game, train
 from infogan.trainer.augment import Change
 from infogan.trainer.cli import main
 from infogan.trainer.config import TrainConfig
+from infogan.trainer.convolutions import HalvingConv2d
 from infogan.trainer.latents import Categorical, LatentSpec, Noise, Uniform
 from infogan.trainer.networks import Posterior
 from infogan.trainer.recipes import RECIPES
@@ -326,6 +327,7 @@ def test_under_spectral_norm_weights_are_averaged_as_they_act() -> None:
     config = TrainConfig(channels=4, hidden=16, cluster_steps=0, average=0.25, trunk_norm="spectral")
     training = TrainingState(config, np.zeros((128, 1, 28, 28), np.uint8), torch.device("cpu"))
     expected = training.average.trunk[0].weight.detach().clone()
+    assert isinstance(training.average.trunk[0], HalvingConv2d)
     for step in (1, 2, 3):
         with torch.no_grad():
             training.model.trunk[0].parametrizations.weight.original.normal_()

@@ -39,6 +39,8 @@ class Change(NamedTuple):
 def change(images: Tensor, rng: np.random.Generator, amounts: Changes) -> Change:
     """Turn, shear, stretch, move, warp, thicken or thin each picture, and blank a patch of it, each by its own amount.
 
+    Not under autocast, which would round positions to eight bits.
+
     Args:
         images: (n, C, H, W) float in [0, 1], background 0.
         rng: source of the amounts; the only randomness.
@@ -84,15 +86,16 @@ def _warp(images: Tensor, rng: np.random.Generator, amounts: Changes) -> tuple[n
     grid = _grid(images, affine, rng.uniform(-2, 2, (n, 2)) * amounts.shift)
     if amounts.elastic:
         field = torch.from_numpy(rng.standard_normal((n, 2, _FIELD, _FIELD), np.float32) * np.float32(amounts.elastic))
-        down, across = (_interpolation(side).to(images.device) for side in images.shape[2:])
+        down, across = (_interpolation(side, images.device) for side in images.shape[2:])
         grid = grid + torch.einsum("hi,ncij,wj->nhwc", down, field.to(images.device), across)
     return affine, grid
 
 
 @functools.cache
-def _interpolation(side: int) -> Tensor:
+def _interpolation(side: int, device: torch.device) -> Tensor:
     """What a row of the coarse grid becomes by bicubic interpolation to ``side`` values: a matrix (side, _FIELD)."""
-    return F.interpolate(torch.eye(_FIELD)[None, None], (side, _FIELD), mode="bicubic", align_corners=True)[0, 0]
+    rows = torch.eye(_FIELD, device=device)[None, None]
+    return F.interpolate(rows, (side, _FIELD), mode="bicubic", align_corners=True)[0, 0]
 
 
 def augmented(images: Tensor, rng: np.random.Generator, strength: float) -> Tensor:

@@ -1,8 +1,9 @@
 """The CNN's convolutions: 4x4, stride 2, padding 1, so that one halves a picture's sides and the other doubles them.
 
-Under autocast on a CPU they keep channels last in memory, and the way back through wide ones makes the gradient of the
-weight as a product of two matrices: where there are matrix units (AMX) oneDNN takes a quarter longer for channels
-first, and up to twice as long for that gradient. Elsewhere they are torch's own.
+Under autocast on a CPU they keep channels last in memory, and the way back through wide ones without a bias makes the
+gradient of the weight as a product of two matrices. That is for matrix units (AMX), where oneDNN takes a quarter longer
+for channels first, and up to twice as long for that gradient; vector units (avx512_bf16) take the same time either way.
+Without autocast, and on other devices, they are torch's own.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from torch.nn import functional as F
 
 _KERNEL, _STRIDE, _PADDING = 4, 2, 1
 _WIDE = 16  # channels on both sides; those of a picture are too few for a product to pay
+_PATCHES = 1 << 23  # numbers in the patches of as many pictures as one product takes: 16 MB in bf16
 
 
 class HalvingConv2d(nn.Conv2d):
@@ -104,13 +106,22 @@ class _Convolution(torch.autograd.Function):
             of_x = _convolved(gradient, weight, not ctx.transposed)
         if ctx.needs_input_grad[1]:
             small, large = (x, gradient) if ctx.transposed else (gradient, x)
-            product = _rows(small).t() @ _patches(large)  # (i, 16 j)
-            of_weight = product.view(len(weight), _KERNEL, _KERNEL, -1).permute(0, 3, 1, 2)
+            of_weight = _of_weight(small, large).to(weight.dtype)
         return of_x, of_weight, None
 
 
 def _convolved(x: Tensor, weight: Tensor, transposed: bool) -> Tensor:
     return (F.conv_transpose2d if transposed else F.conv2d)(x, weight, None, _STRIDE, _PADDING)
+
+
+def _of_weight(small: Tensor, large: Tensor) -> Tensor:
+    """The gradient (i, j, 4, 4) of a weight, float32, from both of its sides, one of which is a gradient itself."""
+    i, j, places = small.shape[1], large.shape[1], small.shape[2] * small.shape[3]
+    product = torch.zeros(i, _KERNEL**2 * j)
+    pictures = max(1, _PATCHES // (_KERNEL**2 * j * places))  # at a time, lest patches fill the memory
+    for some, others in zip(small.split(pictures), large.split(pictures), strict=True):
+        product += _rows(some).t() @ _patches(others)
+    return product.view(i, _KERNEL, _KERNEL, j).permute(0, 3, 1, 2)
 
 
 def _rows(x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Memory that a step frees is kept for the next step, and given back to the system when it is no longer needed."""
+"""What a step frees is kept for the next one, and given back to the system where much is no longer needed."""
 
 import ctypes
 import sys
@@ -9,11 +9,12 @@ _NEVER = 2**31 - 1  # bytes
 
 
 def keep() -> None:
-    """Keep what is freed until :func:`give_back`.
+    """From now on keep what is freed; what was freed before goes back, as with each :func:`give_back`.
 
     Left to itself glibc returns a large tensor as soon as it is freed, and the next step's has to be mapped, and
     cleared by the system, page by page: 12,500 pages a step of the CNN, a tenth of its time and more.
     """
+    give_back()
     adjust = _of_glibc("mallopt")
     if adjust is not None:
         adjust(_TRIM_THRESHOLD, _NEVER)

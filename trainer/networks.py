@@ -201,8 +201,7 @@ def frozen_statistics(module: nn.Module) -> Iterator[None]:
         finally:
             module.q_head.train()
         return
-    networks = (module.trunk, module.q_head) if isinstance(module, InfoGAN) else (module,)  # G draws nothing meanwhile
-    layers = [layer for network in networks for layer in network.modules() if isinstance(layer, BatchNorm)]
+    layers = [layer for layer in module.modules() if isinstance(layer, BatchNorm)]
     momenta = [layer.momentum for layer in layers]
     for layer in layers:
         layer.momentum = 0.0

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from .convolutions import HalvingConv2d
+
 if TYPE_CHECKING:
     from .networks import InfoGAN
 
@@ -66,7 +68,6 @@ def with_plain_trunk(model: "InfoGAN") -> "InfoGAN":
 
 def _plain(layer: nn.Module) -> nn.Module:
     if isinstance(layer, nn.Conv2d):
-        sizes = layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride, layer.padding
-        return nn.Conv2d(*sizes, bias=layer.bias is not None)  # type: ignore[arg-type]
+        return HalvingConv2d(layer.in_channels, layer.out_channels, bias=layer.bias is not None)
     assert isinstance(layer, nn.Linear)
     return nn.Linear(layer.in_features, layer.out_features, layer.bias is not None)

@@ -20,7 +20,7 @@ from .networks import InfoGAN, Shape
 from .replicas import Averaging
 from .spectral import effective_state, with_plain_trunk
 
-_YOUNG = 100  # steps of the game, of which the running average follows each
+_EACH = 100  # of the first so many steps of the game the running average follows each
 _FOLLOWED = 4  # else it follows one in so many
 
 
@@ -151,18 +151,20 @@ class TrainingState:
 
     @torch.no_grad()
     def average_weights(self) -> None:
-        """Let the average follow the model; while it is young it forgets faster than ``config.average`` says.
+        """Let the average follow the model, in the first hundred steps of the game after each.
 
-        Then it follows each step, before and after that every fourth, which costs a quarter and comes to the same.
+        Before and after those it follows every fourth, by the fourth power of the decay: a quarter of the cost, and
+        nearly the same where the decay is near one. It may be three steps behind then, also in what is saved. While it
+        is young it forgets faster than ``config.average`` says: it keeps (1 + k) / (10 + k) of itself after k steps.
         """
         if self.average is self.model:
             return
         played = self.step - self.config.steps_before_game
-        young = 0 < played <= _YOUNG
-        if not young and played % _FOLLOWED:
+        each = 0 < played <= _EACH
+        if not each and played % _FOLLOWED:
             return
         decay = min(self.config.average, (1 + played) / (10 + played)) if played > 0 else 0.0
-        if not young:
+        if not each:
             decay **= _FOLLOWED
         now = effective_state(self.model)
         for name, slow in self.average.state_dict().items():

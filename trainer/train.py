@@ -46,7 +46,6 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
     # Set up: data, networks, optimisers, and where an earlier session of this run left them.
     replicas.check_batch(config.batch_size, config.packing, least=4 if config.mode_seeking else 2)
     replicas.check_same(resumed["step"] if resumed is not None else 0)
-    memory.keep()
     torch.set_num_threads(config.threads or max(1, cores() // replicas.on_this_machine()))
     device = resolve_device(config.device)
     precision = resolve_precision(config.precision, device)
@@ -99,6 +98,7 @@ def train(config: TrainConfig, run: Path, resumed: checkpoint.State | None = Non
 
 def _train(state: TrainingState, run: Path, precision: str, notes: list[str]) -> int:
     """The loop; ``notes`` are said first."""
+    memory.keep()
     config, epoch_length = state.config, len(state.batches)
     game_ends, total_steps = config.game_ends(epoch_length), config.total_steps(epoch_length)
     with recording(run, state.history, state.step, total_steps) as recorder, Interrupts() as interrupts:
