@@ -119,7 +119,7 @@ def _of_weight(small: Tensor, large: Tensor) -> Tensor:
     i, j, places = small.shape[1], large.shape[1], small.shape[2] * small.shape[3]
     product = torch.zeros(i, _KERNEL**2 * j)
     pictures = max(1, _PATCHES // (_KERNEL**2 * j * places))  # at a time, lest patches fill the memory
-    for some, others in zip(small.split(pictures), large.split(pictures), strict=True):
+    for some, others in zip(torch.split(small, pictures), torch.split(large, pictures), strict=True):
         product += _rows(some).t() @ _patches(others)
     return product.view(i, _KERNEL, _KERNEL, j).permute(0, 3, 1, 2)
 

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from .latents import Bernoulli, Categorical, Code, LatentSpec
 from .networks import Posterior
+from .precision import exactly
 
 _LOG_2PI = math.log(2 * math.pi)
 _ALIKE = 0.02  # mean difference of pixels about which a pair counts as alike: keeps the loss finite
@@ -122,7 +123,7 @@ def paired_information(logits: Tensor, changed: Tensor) -> Tensor:
     Returns:
         A scalar, or (heads,).
     """
-    with torch.autocast(logits.device.type, enabled=False):  # the 8 bits of bf16 drown the differences that matter here
+    with exactly(logits.device):
         joint = torch.einsum("n...k,n...l->...kl", logits.float().softmax(-1), changed.float().softmax(-1))
     joint = ((joint + joint.mT) / (2 * len(logits))).clamp_min(1e-9)
     marginal = joint.sum(-1).log()

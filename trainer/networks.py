@@ -19,6 +19,7 @@ from .convolutions import DoublingConv2d, Flatten, HalvingConv2d
 from .discriminator import discriminator_head
 from .errors import UserError
 from .latents import LatentSpec
+from .precision import exactly
 from .spectral import spectrally_normalised
 
 Shape = tuple[int, int, int]  # channels, height, width
@@ -172,7 +173,7 @@ class ClusterHeads(nn.Module):
     def group_shares(self, logits: Tensor, groups: int) -> Tensor:
         """P(group | x) as the heads vote, from their logits (n, heads, clusters): (n, groups) float32."""
         members = F.one_hot(self.groups, groups).float()
-        with torch.autocast(logits.device.type, enabled=False):  # bf16 shares would not sum to one
+        with exactly(logits.device):  # bf16 shares would not sum to one
             return torch.einsum("nhk,hkg->ng", logits.float().softmax(2), members) / len(members)
 
 

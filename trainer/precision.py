@@ -1,6 +1,7 @@
 """Which number format the matrix products use."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 
@@ -26,6 +27,12 @@ def _has_bf16_instructions() -> bool:
 def autocast(precision: str, device: torch.device) -> AbstractContextManager[None]:
     """Run convolutions and matrix products in ``precision``; losses and statistics stay in float32."""
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16", cache_enabled=True)
+
+
+def exactly(device: torch.device) -> AbstractContextManager[Any]:
+    """Within autocast: what stays in float32, because the eight bits of bf16 would drown what matters."""
+    available = torch.amp.is_autocast_available(device.type)  # not on the device without numbers
+    return torch.autocast(device.type, enabled=False) if available else nullcontext()
 
 
 def resolve_device(requested: str) -> torch.device:
