@@ -54,11 +54,12 @@ class Loop:
 
 
 def taking_turns(works: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, NDArray[Any]]:
-    """What each work gives, once in every round."""
+    """What each work gives, once in every round, whose order is drawn anew: none always follows the same other."""
     values: dict[str, list[float]] = {name: [] for name in works}
+    names, rng = list(works), np.random.default_rng(0)
     for _ in range(rounds):
-        for name, work in works.items():
-            values[name].append(work())
+        for i in rng.permutation(len(names)):
+            values[names[i]].append(works[names[i]]())
     return {name: np.array(given) for name, given in values.items()}
 
 
