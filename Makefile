@@ -31,7 +31,7 @@ format: $(DEV) ## format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(DEV) ## measure how fast everything is, in some twenty-five minutes of an idle machine
+bench: $(DEV) ## measure how fast everything is, in half an hour of an idle machine
 	$(BIN)/python benchmarks/bench.py $(ARGS)
 
 bench-quick: $(DEV) ## the same in a few minutes, without the time to quality

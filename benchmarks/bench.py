@@ -73,7 +73,7 @@ def main() -> int:
     """Measure the parts that are named, all of them by default."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", metavar="PART", nargs="*", help=f"of {', '.join(PARTS)}; by default all")
-    parser.add_argument("--quick", action="store_true", help="a few minutes instead of some twenty-five, and noisier")
+    parser.add_argument("--quick", action="store_true", help="a few minutes instead of half an hour, and noisier")
     parser.add_argument("--data-dir", type=Path, help="folder with MNIST's files; else the cache, or a download")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads of training and of grids")
     parser.add_argument("--results", type=Path, help="the file that the figures go to")

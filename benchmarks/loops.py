@@ -35,8 +35,12 @@ class Loop:
 
     def __init__(self, begin: Callable[[], Step], threads: int, environment: Mapping[str, str] | None = None) -> None:
         self._process = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-        with patch.dict(os.environ, environment or {}):
-            self._process.submit(_begin, begin, threads).result()
+        try:
+            with patch.dict(os.environ, environment or {}):
+                self._process.submit(_begin, begin, threads).result()
+        except BaseException:
+            self._process.shutdown()
+            raise
 
     def __enter__(self) -> Self:
         return self

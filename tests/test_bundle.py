@@ -24,7 +24,7 @@ from infogan.export.framing import Framing
 from infogan.export.manifest import parse_manifest
 from infogan.trainer import data, originals
 from infogan.trainer.errors import UserError
-from tiny import ROOT, SHARED_DATA
+from tiny import ROOT, SHARED_DATA, USED
 
 SHIPPED = ("mnist-cnn", "mnist-mlp")
 FASHION = Path("/usr/share/datasets/fashion-mnist")
@@ -298,16 +298,11 @@ def test_results_do_not_depend_on_the_batch(tiny_bundle: Bundle) -> None:
 def test_an_opened_bundle_takes_little_more_than_its_weights() -> None:
     """62 MB in fp32; what loading took besides is given back."""
     script = """if True:
-        import re
-        from pathlib import Path
         from infogan.export.bundle import Bundle
-
-        def used():
-            return int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 
         before = used()
         bundle = Bundle.open("assets/mnist-cnn.infogan")
         print(used() - before)
     """
-    child = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    child = subprocess.run([sys.executable, "-c", USED + script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert 55 < float(child.stdout) < 110

@@ -6,19 +6,14 @@ import sys
 
 import pytest
 
-from tiny import ROOT
+from tiny import ROOT, USED
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries do with memory as they like")
 def test_what_is_freed_is_kept_until_it_is_given_back() -> None:
-    """Three times 64 MB are filled and freed: as glibc would, after keep(), and after give_back()."""
+    """64 MB are filled and freed as glibc would have it, and then after keep(); give_back() returns them."""
     script = """if True:
-        import re
-        from pathlib import Path
         from infogan.trainer import memory
-
-        def used():
-            return int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 
         before = used()
 
@@ -32,7 +27,7 @@ def test_what_is_freed_is_kept_until_it_is_given_back() -> None:
         memory.give_back()
         print(by_itself, kept, used() - before)
     """
-    child = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    child = subprocess.run([sys.executable, "-c", USED + script], cwd=ROOT, capture_output=True, text=True, check=True)
     by_itself, kept, given_back = map(float, child.stdout.split())
     assert by_itself < 8
     assert kept > 56

@@ -16,6 +16,14 @@ from infogan.trainer.state import TrainingState
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+USED = r"""
+def used():  # the start of a script that asks how many MB of its memory are its own
+    import pathlib, re
+
+    status = pathlib.Path("/proc/self/status").read_text()
+    return int(re.search(r"RssAnon:\s+(\d+)", status)[1]) / 1024
+
+"""
 TINY = ["--dataset", "tiny", "--channels", "4", "--hidden", "16", "--batch-size", "16", "--clusters", "12"]
 TINY += [
     "--cluster-steps",
