@@ -28,7 +28,7 @@ TEACHING_SHARE = 0.2  # of the phase: its last part, in which Q learns the merge
 _CHUNK = 500  # labelled pictures at a time
 _NUMBERED = 5000  # of them, at most, say how to number the groups
 _MERGED_BATCHES = 40  # that the merging looks at
-_MERGED_NEIGHBOURS = 30  # near ones of each picture that it takes one of
+_MERGED_RANK = 15  # of the neighbours it looks at, on average
 
 
 class Clustering:
@@ -37,7 +37,7 @@ class Clustering:
     def __init__(self, state: TrainingState, precision: str) -> None:
         self.state = state
         self.precision = precision
-        self._neighbours = Neighbours(state.batches.images, next(state.model.parameters()).device)
+        self._neighbours = Neighbours(state.batches.images, state.config.seed, next(state.model.parameters()).device)
         images, wanted = state.batches.images, state.config.cluster_batch_size
         most = min(wanted, len(images))
         self._batches = Batches(images, most - most % replicas.size(), state.config.seed)
@@ -121,7 +121,7 @@ class Clustering:
         parts = []
         for step in range(_MERGED_BATCHES):
             indices = self._batches.indices(step)
-            neighbours = self._neighbours.pick(indices, rng, among=_MERGED_NEIGHBOURS)
+            neighbours = self._neighbours.pick(indices, rng, _MERGED_RANK)
             pair = torch.from_numpy(images[np.concatenate((indices, neighbours))]).to(device).float() / 255
             with autocast(self.precision, device):
                 logits = model.cluster_heads(model.trunk(pair))

@@ -1,7 +1,7 @@
 """Near neighbours of a picture in its own data set: pictures that most likely show the same thing.
 
-They are compared pixel by pixel, after a shear has set each upright. Of the five nearest of a digit of MNIST 96.4 %
-then show the same digit, without the shear 95.3 %.
+They are compared pixel by pixel, after a shear has set each upright. In MNIST 97.4 % of the pairs
+that are picked then show the same digit, without the shear 96.7 %.
 """
 
 import numpy as np
@@ -16,55 +16,55 @@ _DIMENSIONS = 64
 _LARGEST_SIDE = 28
 _FITTED = 5000  # pictures that the axes are fitted on
 _CHUNK = 1000
-_GROUP = 100  # pictures of which only the nearest is looked at first
 
 
 class Neighbours:
     """Finds neighbours among all pictures, by distance along the principal axes of (at most 28x28) pixels.
 
     Args:
-        images: all pictures, (n, C, H, W) uint8.
+        images: all pictures, (n, C, H, W) uint8; two at least.
+        seed: of the order in which they stand; parts of it are searched.
         device: where the distances are computed.
     """
 
-    def __init__(self, images: NDArray[np.uint8], device: torch.device | str = "cpu") -> None:
+    def __init__(self, images: NDArray[np.uint8], seed: int, device: torch.device | str = "cpu") -> None:
+        self._order = np.random.default_rng(seed).permutation(len(images))
+        self._places = self._order.argsort()
         self._axes, self._mean = _principal_axes(_pixels(images[:: max(1, len(images) // _FITTED)]))
         parts = [self._project(images[i : i + _CHUNK]) for i in range(0, len(images), _CHUNK)]
-        points = torch.cat(parts)
-        self._most = len(points) - 1
-        # |p - q|^2 less |q|^2 is one product, of (p, |p|^2) and (-2 q, 1); what fills the last group is infinitely far.
+        points = torch.cat(parts)[self._order]
+        # |p - q|^2 less |q|^2 is one product, of (p, |p|^2) and (-2 q, 1).
         points = torch.cat((points, points.square().sum(1, keepdim=True)), 1)
-        self._points = F.pad(points, (0, 0, 0, -len(points) % _GROUP))
-        self._points[len(points) :, -1] = torch.inf
-        self._points = self._points.to(device)
+        self._ring = torch.cat((points, points[: _part(len(points), 2)])).to(device)  # no part needs to go round
 
-    def pick(self, indices: NDArray[np.int64], rng: np.random.Generator, among: int = 5) -> NDArray[np.int64]:
-        """For each picture, by its index (n,), one of its ``among`` nearest others, drawn at random: (n,)."""
-        among = min(among, self._most)
-        rows = torch.from_numpy(indices).to(self._points.device)
-        wanted = -2 * self._points[rows]
+    def pick(self, indices: NDArray[np.int64], rng: np.random.Generator, rank: int = 3) -> NDArray[np.int64]:
+        """For each picture, by its index (n,), the nearest other in a random part, one in ``rank`` of all: (n,).
+
+        On average that is its ``rank``-th nearest of all: the nearest with probability 1/rank, else the second with
+        the same probability, and so on. To draw one of its nearest evenly, all would have to be searched. The part is
+        drawn anew by each call; ``rank`` is 2 or more.
+        """
+        total = len(self._order)
+        part, start = _part(total, rank), int(rng.integers(total))
+        places = self._places[indices]
+        wanted = -2 * self._ring[torch.from_numpy(places).to(self._ring.device)]
         wanted[:, -1] = 1
-        distances = wanted @ self._points.T
-        distances[torch.arange(len(rows), device=rows.device), rows] = torch.inf
-        nearest = smallest(distances, among).cpu().numpy()
-        chosen: NDArray[np.int64] = nearest[np.arange(len(rows)), rng.integers(among, size=len(rows))]
+        distances = wanted @ self._ring[start : start + part].T
+        columns = (places - start) % total
+        (own,) = np.nonzero(columns < part)
+        distances[own, columns[own]] = torch.inf
+        on_cpu = distances.device.type == "cpu"  # where numpy's argmin takes a third of the time of torch's
+        nearest = distances.numpy().argmin(1) if on_cpu else distances.argmin(1).cpu().numpy()
+        chosen: NDArray[np.int64] = self._order[(start + nearest) % total]
         return chosen
 
     def _project(self, images: NDArray[np.uint8]) -> Tensor:
         return (_pixels(images) - self._mean) @ self._axes
 
 
-def smallest(values: Tensor, k: int) -> Tensor:
-    """Columns (n, k) of the k smallest values (n, m) of each row; m is a multiple of 100.
-
-    They lie in those k groups whose own smallest values are smallest: one reading of all values instead of a search.
-    """
-    groups = values.view(len(values), -1, _GROUP)
-    chosen = groups.amin(2).topk(min(k, groups.shape[1]), largest=False).indices
-    candidates = groups.gather(1, chosen[:, :, None].expand(-1, -1, _GROUP)).flatten(1)
-    places = candidates.topk(k, largest=False).indices
-    columns: Tensor = chosen.gather(1, places // _GROUP) * _GROUP + places % _GROUP
-    return columns
+def _part(total: int, rank: int) -> int:
+    """How many of all pictures are one part of ``rank``; two at least, so that one is another."""
+    return max(2, -(-total // rank))
 
 
 def _pixels(images: NDArray[np.uint8]) -> Tensor:
