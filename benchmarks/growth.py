@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from infogan.trainer import memory
 from infogan.trainer.clustering import Clustering
 from infogan.trainer.config import TrainConfig
-from loops import ALIKE, FOURS, alike
-from timing import in_turns, largest_rise
+from loops import taking_turns, turn
+from timing import largest_rise
 from training import PICTURES, Engine, drawings, settings
 
 BATCHES = (32, 64, 128, 256, 512, 1024)
@@ -29,7 +29,7 @@ def measure(threads: int, quick: bool) -> dict[str, Any]:
     """Milliseconds a picture of the CNN, recipe robust, along each of the three; clustering looks for neighbours."""
     torch.set_num_threads(threads)
     memory.keep()
-    images, rounds = drawings(PICTURES), 2 if quick else 6
+    images, rounds = drawings(PICTURES), 2 if quick else 7
     batches = {n: Engine(settings("robust", "cnn", batch_size=n), images) for n in BATCHES if not quick or n != 512}
     batch = costs(batches, rounds)
     del batches
@@ -64,7 +64,12 @@ class Clustered(Engine):
 
 
 def costs(engines: Mapping[Any, Engine], rounds: int) -> dict[Any, float]:
-    """Milliseconds of training a picture, in the quickest four steps of all: what else the machine does only adds."""
-    seconds = in_turns({key: partial(alike, engine.step) for key, engine in engines.items()}, rounds, FOURS)
-    sizes = {key: engine.state.config.batch_size for key, engine in engines.items()}
-    return {key: round(min(times) / ALIKE / sizes[key] * 1000, 4) for key, times in seconds.items()}
+    """Milliseconds of training a picture: its median share of a round's mean, times the mean of the calmest round.
+
+    A machine that others use too may be twice as slow a minute later, which falls on all that is done within a round.
+    """
+    seconds = taking_turns({key: partial(turn, engine.step) for key, engine in engines.items()}, rounds)
+    a_picture = np.array([seconds[key] / engine.state.config.batch_size * 1000 for key, engine in engines.items()])
+    means = np.exp(np.log(a_picture).mean(0))
+    typical = np.median(a_picture / means, 1) * means.min()
+    return {key: round(float(cost), 4) for key, cost in zip(engines, typical, strict=True)}

@@ -49,17 +49,17 @@ class Loop:
         self._process.shutdown()
 
     def turn(self) -> float:
-        """Seconds of a step, the mean of four, in the quickest four of a turn: what else the machine does only adds."""
-        return self._process.submit(_turn).result()
+        """As :func:`turn`, there."""
+        return self._process.submit(_turn_here).result()
 
     def peak(self, dtype: torch.dtype) -> float:
         """Floating-point operations a second that the best product of two matrices reaches in this process."""
         return self._process.submit(matrix_peak, dtype).result()
 
 
-def taking_turns(works: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, NDArray[Any]]:
+def taking_turns(works: Mapping[Any, Callable[[], float]], rounds: int) -> dict[Any, NDArray[Any]]:
     """What each work gives, once in every round, whose order is drawn anew: none always follows the same other."""
-    values: dict[str, list[float]] = {name: [] for name in works}
+    values: dict[Any, list[float]] = {name: [] for name in works}
     names, rng = list(works), np.random.default_rng(0)
     for _ in range(rounds):
         for i in rng.permutation(len(names)):
@@ -78,5 +78,10 @@ def alike(step: Step) -> None:
         step()
 
 
-def _turn() -> float:
-    return min(in_turns({"steps": partial(alike, _loop["step"])}, 1, FOURS)["steps"]) / ALIKE
+def turn(step: Step) -> float:
+    """Seconds of a step, the mean of four, in the quickest four of a turn: what else the machine does only adds."""
+    return min(in_turns({"steps": partial(alike, step)}, 1, FOURS)["steps"]) / ALIKE
+
+
+def _turn_here() -> float:
+    return turn(_loop["step"])

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -27,13 +28,12 @@ import app
 import bench
 import growth
 import inference
-import loops
 import machine
 import speed_page
 import training
 from anatomy import Stopwatch
 from bench import GOALS, table
-from loops import Loop, taking_turns
+from loops import Loop, taking_turns, turn
 from textbook import Textbook
 from timing import in_turns, largest_rise, percentiles, ratio
 from training import Engine, drawings, operations, settings
@@ -169,13 +169,23 @@ def test_a_loop_runs_in_a_process_of_its_own() -> None:
 def test_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """A turn's figure is a step's mean in its quickest four, after four that do not count."""
     clock, steps = iter([0.0, 8.0, 10.0, 14.0, 20.0, 28.0]), list[int]()
-    monkeypatch.setitem(loops._loop, "step", lambda: steps.append(1))
     with monkeypatch.context() as patched:
         patched.setattr(time, "perf_counter", lambda: next(clock))
-        assert loops._turn() == 1.0
+        assert turn(lambda: steps.append(1)) == 1.0
     assert len(steps) == 16
     turns = taking_turns({"a": iter([1.0, 2.0]).__next__, "b": iter([3.0, 4.0]).__next__}, 2)
     assert {name: list(given) for name, given in turns.items()} == {"a": [1.0, 2.0], "b": [3.0, 4.0]}
+
+
+def test_the_pace_of_the_machine_is_no_growth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second batch twice as large takes 2.2 times as long in each round, also where all take three times as long."""
+    engines = {
+        n: SimpleNamespace(step=None, state=SimpleNamespace(config=settings("poster", "mlp", batch_size=n)))
+        for n in (50, 100)
+    }
+    pace = np.array([3.0, 1.0, 1.0, 3.0, 3.0])
+    monkeypatch.setattr(growth, "taking_turns", lambda works, rounds: {50: 0.05 * pace, 100: 0.11 * pace})
+    assert growth.costs(engines, 5) == {50: 1.0, 100: 1.1}
 
 
 @pytest.mark.usefixtures("small", "_threads")
@@ -184,7 +194,7 @@ def test_each_part_finds_what_its_goals_ask_for(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(training, "has_matrix_units", lambda: True)
     figures = {
         "training": training.measure(1, quick=True),
-        "growth": growth.measure(1, quick=False),
+        "growth": growth.measure(1, quick=True),
         "inference": inference.measure(quick=False),
     }
     assert all(goal.of(figures[part]) is not None for part in figures for goal in GOALS[part])
