@@ -54,6 +54,7 @@ class Clustered(Engine):
         super().__init__(config, images)
         self.state.step = 0
         self.clustering = Clustering(self.state, self.precision)
+        self.pictures = min(config.cluster_batch_size, len(images))
 
     def step(self) -> None:
         """One step."""
@@ -66,10 +67,11 @@ class Clustered(Engine):
 def costs(engines: Mapping[Any, Engine], rounds: int) -> dict[Any, float]:
     """Milliseconds of training a picture: its median share of a round's mean, times the mean of the calmest round.
 
-    A machine that others use too may be twice as slow a minute later, which falls on all that is done within a round.
+    Means are geometric. A machine that others use too may be twice as slow a minute later, which falls on all that is
+    done within a round.
     """
     seconds = taking_turns({key: partial(turn, engine.step) for key, engine in engines.items()}, rounds)
-    a_picture = np.array([seconds[key] / engine.state.config.batch_size * 1000 for key, engine in engines.items()])
+    a_picture = np.array([seconds[key] / engine.pictures * 1000 for key, engine in engines.items()])
     means = np.exp(np.log(a_picture).mean(0))
     typical = np.median(a_picture / means, 1) * means.min()
     return {key: round(float(cost), 4) for key, cost in zip(engines, typical, strict=True)}

@@ -31,12 +31,14 @@ class Engine:
 
     Attributes:
         state: of a run that has begun its game.
+        pictures: real ones that a step takes.
     """
 
     def __init__(self, config: TrainConfig, images: NDArray[np.uint8], device: torch.device = CPU) -> None:
         self.state = TrainingState(config, images, device)
         self.state.step = config.steps_before_game + WELL_BEGUN
         self.precision = resolve_precision(config.precision, device)
+        self.pictures = config.batch_size
 
     def step(self) -> None:
         """One step, with all that the loop does after each."""

@@ -178,14 +178,13 @@ def test_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_pace_of_the_machine_is_no_growth(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second batch twice as large takes 2.2 times as long in each round, also where all take three times as long."""
-    engines = {
-        n: SimpleNamespace(step=None, state=SimpleNamespace(config=settings("poster", "mlp", batch_size=n)))
-        for n in (50, 100)
-    }
-    pace = np.array([3.0, 1.0, 1.0, 3.0, 3.0])
-    monkeypatch.setattr(growth, "taking_turns", lambda works, rounds: {50: 0.05 * pace, 100: 0.11 * pace})
-    assert growth.costs(engines, 5) == {50: 1.0, 100: 1.1}
+    """A picture of the larger batch takes a tenth longer; in the calmest round only the smaller one was left alone."""
+    engines = {n: SimpleNamespace(step=None, pictures=n) for n in (50, 100)}
+    pace, disturbed = np.array([3.0, 1.0, 2.0, 2.0, 3.0]), np.array([1.0, 3.0, 1.0, 1.0, 1.0])
+    monkeypatch.setattr(growth, "taking_turns", lambda works, rounds: {50: 0.05 * pace, 100: 0.11 * pace * disturbed})
+    costs = growth.costs(engines, 5)
+    assert costs[100] / costs[50] == pytest.approx(1.1, abs=0.001)
+    assert 1 < costs[50] < 2  # milliseconds, as in a calm round
 
 
 @pytest.mark.usefixtures("small", "_threads")

@@ -10,8 +10,8 @@ from infogan.trainer.neighbours import Neighbours
 from tiny import digits
 
 
-def stripes(number: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Three upright stripes of random brightness (n, 1, 12, 12), and the distances (n, n), to itself infinite."""
+def bands(number: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Three level bands of random brightness (n, 1, 12, 12), and the distances (n, n), to itself infinite."""
     brightness = np.random.default_rng(seed).integers(256, size=(number, 3))
     images = np.zeros((number, 1, 12, 12), np.uint8)
     images[:, 0, :, 2:10] = brightness.repeat(4, 1)[:, :, None]  # as wide on the left as on the right: none leans
@@ -32,7 +32,7 @@ def test_neighbours_show_the_same_thing_and_are_not_the_picture_itself() -> None
 @given(number=st.integers(2, 20), rank=st.integers(2, 7), seed=st.integers(0, 99))
 def test_the_nearest_of_a_part_of_all(number: int, rank: int, seed: int) -> None:
     """Only those outside the part may be nearer, and of few pictures another one is found too."""
-    images, distances = stripes(number, seed)
+    images, distances = bands(number, seed)
     neighbours, rng, indices = Neighbours(images, seed), np.random.default_rng(seed), np.arange(number)
     for _ in range(5):
         picked = neighbours.pick(indices, rng, rank)
@@ -44,12 +44,14 @@ def test_the_nearest_of_a_part_of_all(number: int, rank: int, seed: int) -> None
 @pytest.mark.parametrize("rank", [2, 3, 15])
 def test_how_near_they_are(rank: int) -> None:
     """The nearest with probability 1 / rank, else the second with that probability, and so on: on average rank."""
-    images, distances = stripes(300, 0)
+    images, distances = bands(300, 0)
     neighbours, rng, indices = Neighbours(images, 0), np.random.default_rng(0), np.arange(300)
     picked = np.stack([neighbours.pick(indices, rng, rank) for _ in range(100)])
     ranks = 1 + (distances < distances[indices, picked][:, :, None]).sum(2)
     assert (ranks == 1).mean() == pytest.approx(1 / rank, rel=0.1)
     assert ranks.mean() == pytest.approx(rank, rel=0.1)
+    different = np.array([len(set(column)) for column in picked.T])
+    assert different.mean() == pytest.approx(2 * rank, rel=0.25)
 
 
 def test_the_same_seeds_draw_the_same() -> None:

@@ -28,7 +28,7 @@ TEACHING_SHARE = 0.2  # of the phase: its last part, in which Q learns the merge
 _CHUNK = 500  # labelled pictures at a time
 _NUMBERED = 5000  # of them, at most, say how to number the groups
 _MERGED_BATCHES = 40  # that the merging looks at
-_MERGED_RANK = 15  # of the neighbours it looks at, on average
+_MERGED_RANK = 15  # mean rank of the neighbours that it looks at
 
 
 class Clustering:
@@ -113,7 +113,7 @@ class Clustering:
         """P(cluster | x) of some pictures and of a neighbour of each, (n, heads, k) both.
 
         The heads were trained to part clusters that are alike, so changed copies say little of which belong together.
-        The pixels of neighbours do: nearly three quarters of a crossed seven's neighbours in other clusters are sevens.
+        The pixels of neighbours do: most of a crossed seven's neighbours in other clusters are sevens.
         """
         model, rng, images = self.state.model, self.state.rng, self._batches.images
         assert model.cluster_heads is not None
