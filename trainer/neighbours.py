@@ -1,7 +1,7 @@
 """Near neighbours of a picture in its own data set: pictures that most likely show the same thing.
 
-They are compared pixel by pixel, after a shear has set each upright. In MNIST 97.4 % of the pairs
-that are picked (rank 3) then show the same digit, without the shear 96.7 %.
+They are compared pixel by pixel, after a shear has set each upright. In MNIST 97.4 % of the pairs that are
+picked (rank 3) then show the same digit, without the shear 96.7 %.
 """
 
 import numpy as np
